@@ -1,0 +1,173 @@
+// Package sellers says what a source of ticket data is. A source lives in a folder of its own below this one and is
+// pure: it says what to ask (Start), what follows from an answer (Follow) and what an answer holds (Parse). It never
+// does IO, never looks at a clock and never guesses: what it cannot read it leaves empty for the ETL to withhold.
+package sellers
+
+import (
+	"errors"
+	"time"
+
+	"ticketmoa/modules/ticket"
+)
+
+// Why a page gives nothing. Wrap them with what was met, where.
+var (
+	// ErrNotOurs means the bytes are not a page of this source and kind.
+	ErrNotOurs = errors.New("not a page of this source")
+	// ErrUnrendered means the page is the source's empty shell: its content is built by JavaScript that did not run.
+	ErrUnrendered = errors.New("page was not rendered")
+	// ErrGone means the source says that it no longer has this.
+	ErrGone = errors.New("the source no longer has this")
+	// ErrRefused means the source answered with an error of its own (a bad key, too many calls).
+	ErrRefused = errors.New("the source refused")
+)
+
+// Kind is what a source is to us.
+type Kind string
+
+// A seller sells tickets, so its listings become offers. A registry describes shows and points to sellers by URL.
+const (
+	SellerKind   Kind = "seller"
+	RegistryKind Kind = "registry"
+)
+
+// Info describes a source.
+type Info struct {
+	Name        string        // "ticketlink": the name in settings, keys and the lake
+	Title       string        // "티켓링크": the name people know
+	Kind        Kind          // seller or registry
+	Seller      ticket.Seller // what its offers are called; "" for a registry
+	Version     int           // of the parser; raised when it reads the same page otherwise
+	Hosts       []string      // every host it asks; the crawler asks no other
+	OfferHosts  []string      // hosts an offer of this seller may lead to
+	NeedsKey    bool          // it answers only with a key (sources.<name>.key)
+	Attribution string        // text that must stand beside its data; "" for none
+	Notice      string        // what an operator must know before switching it on (robots, terms), in Korean
+}
+
+// Request is one thing to ask of a source.
+type Request struct {
+	Kind    ticket.PageKind   `json:"kind" bson:"kind"`
+	Code    string            `json:"code,omitempty" bson:"code,omitempty"`
+	Method  string            `json:"method,omitempty" bson:"method,omitempty"` // "" is GET
+	URL     string            `json:"url" bson:"url"`                           // of the real site, without secrets
+	Header  map[string]string `json:"header,omitempty" bson:"header,omitempty"`
+	Body    []byte            `json:"body,omitempty" bson:"body,omitempty"`
+	Session string            `json:"session,omitempty" bson:"session,omitempty"` // requests of one session share cookies; "" keeps none
+	Browser bool              `json:"browser,omitempty" bson:"browser,omitempty"` // needs Chromium
+	WaitFor string            `json:"wait_for,omitempty" bson:"wait_for,omitempty"`
+	// WaitFor is a CSS selector that stands in the page once it is rendered; "" waits for the load event.
+	Fallback bool `json:"fallback,omitempty" bson:"fallback,omitempty"` // ask again with Chromium when Parse says ErrUnrendered
+	NoStore  bool `json:"no_store,omitempty" bson:"no_store,omitempty"` // only for its cookies: the answer is not a page
+}
+
+// Source is a place data comes from.
+type Source interface {
+	Info() Info
+	// Start says what to ask first, on the day now in Seoul.
+	Start(now time.Time) []Request
+	// Follow says what an answer leads to. Asking twice is the crawler's to avoid.
+	Follow(p *ticket.Page) ([]Request, error)
+	// Parse reads what an answer holds. It returns one of the sentinels above, wrapped, when it holds nothing.
+	Parse(p *ticket.Page) (Result, error)
+}
+
+// Keyed is a source whose requests must carry the operator's key. WithKey adds it just before the request leaves, so
+// that a key is never queued, logged or stored.
+type Keyed interface {
+	WithKey(url, key string) string
+}
+
+// Result is everything one page holds, still in the source's own words.
+type Result struct {
+	Shows      []RawShow
+	Notices    []RawNotice
+	Facilities []RawFacility
+}
+
+// RawPrice is one price as written. Text keeps the amount with whatever stands around it.
+type RawPrice struct {
+	Grade string // "" when the whole text, grades and all, is in Text
+	Text  string
+	Label string
+}
+
+// RawShow is a show as one source writes it. "" means that the page does not say.
+type RawShow struct {
+	Code         string // the source's code; a show without one is withheld whole
+	URL          string
+	Title        string // with its decorations
+	GenreText    string // the source's own word or code for the genre
+	VenueText    string
+	VenueCode    string
+	AddressText  string
+	RegionText   string // the source's own word for the region
+	PeriodText   string
+	StartText    string // used when the source gives the two days apart
+	EndText      string
+	OpenRunText  string // "Y" or a phrase when the source flags open runs
+	Prices       []RawPrice
+	Cast         []ticket.CastMember
+	CastText     string // "홍길동, 김영희 등" when the source gives one line
+	RunningText  string
+	AgeText      string
+	TimesText    string
+	PosterURL    string
+	Synopsis     string
+	OpensText    string
+	StateText    string // the source's own word for the sale state
+	Badges       []string
+	KidsText     string // "Y" when the source flags shows for children
+	FestivalText string
+	VisitText    string // "Y" when the source flags visiting artists (내한)
+	Links        []RawLink
+	Partial      bool // from a list: holds some of the fields; never clears what a detail page said
+}
+
+// RawLink is a seller a registry names.
+type RawLink struct {
+	Name string
+	URL  string
+}
+
+// RawNotice is a ticket-opening notice as one source writes it.
+type RawNotice struct {
+	ID             string
+	URL            string
+	Title          string
+	OpensText      string
+	RegisteredText string
+	VenueText      string // from the notice's head
+	BodyVenueText  string // from its text
+	PeriodText     string
+	TimesText      string
+	PriceText      string
+	RunningText    string
+	AgeText        string
+	ProductURL     string
+	ProductCode    string
+	PosterURL      string
+	GenreText      string
+	Badges         []string
+	Presales       []RawPresale
+}
+
+// RawPresale is a presale window as written: "선예매 : 2024.11.27(수) 20:00 ~ 11.28(목) 23:59".
+type RawPresale struct {
+	Name string
+	Text string
+}
+
+// RawFacility is a venue as a registry writes it.
+type RawFacility struct {
+	Code        string
+	Name        string
+	AddressText string
+	RegionText  string
+	LatText     string
+	LngText     string
+	SeatsText   string
+	Phone       string
+	Homepage    string
+	Halls       []string
+}

@@ -1,0 +1,106 @@
+package ticket
+
+import "time"
+
+// Listing is the truth: what one source says about one of its codes, normalised.
+type Listing struct {
+	Key           string    `bson:"_id"` // Key(Source, Code)
+	Source        string    `bson:"source"`
+	Code          string    `bson:"code"`
+	Version       int64     `bson:"version"` // grows by one with every write; for compare-and-set
+	ParserVersion int       `bson:"parser_version"`
+	FetchedAt     time.Time `bson:"fetched_at"` // of the page it was read from; an older page never overwrites it
+	ChangedAt     time.Time `bson:"changed_at"` // FetchedAt of the last page that said something new
+	FirstSeenAt   time.Time `bson:"first_seen_at"`
+	ContentHash   string    `bson:"content_hash"` // of Content; equal hashes mean that nothing changed
+
+	Content Content `bson:"content"`
+
+	MatchKey      string `bson:"match_key,omitempty"`      // "" when the listing can only stand alone
+	PerformanceID string `bson:"performance_id,omitempty"` // "" until matched
+}
+
+// Content is everything a source says about a show; it decides whether a page changed anything.
+type Content struct {
+	URL                 string       `bson:"url,omitempty"` // where the seller sells it; "" for a registry
+	Seller              Seller       `bson:"seller,omitempty"`
+	Title               string       `bson:"title"`     // cleaned, as people would write it
+	TitleRaw            string       `bson:"title_raw"` // as the source wrote it
+	Genre               Genre        `bson:"genre,omitempty"`
+	Tags                []string     `bson:"tags,omitempty"`
+	Place               Place        `bson:"place"`
+	Period              Period       `bson:"period"`
+	Prices              []Price      `bson:"prices,omitempty"`
+	Cast                []CastMember `bson:"cast,omitempty"`
+	RunningMinutes      *int         `bson:"running_minutes,omitempty"`
+	IntermissionMinutes *int         `bson:"intermission_minutes,omitempty"`
+	AgeText             string       `bson:"age_text,omitempty"`
+	MinAgeYears         *int         `bson:"min_age_years,omitempty"`
+	TimesText           string       `bson:"times_text,omitempty"`
+	PosterURL           string       `bson:"poster_url,omitempty"`
+	Synopsis            string       `bson:"synopsis,omitempty"`
+	OpensAt             *time.Time   `bson:"opens_at,omitempty"`
+	SaleState           Status       `bson:"sale_state,omitempty"` // only what the source says outright: sold_out or ended
+	Exclusive           bool         `bson:"exclusive,omitempty"`
+	Links               []Link       `bson:"links,omitempty"` // where a registry says tickets are sold
+}
+
+// Link is a seller a registry points to.
+type Link struct {
+	Seller     Seller `bson:"seller"`
+	SellerName string `bson:"seller_name,omitempty"` // as the registry names it
+	Code       string `bson:"code,omitempty"`        // the seller's own code, "" when the URL does not show it
+	URL        string `bson:"url"`
+}
+
+// Opening is the moment a seller starts to sell, announced in a notice; an entity of its own that may precede the show's page.
+type Opening struct {
+	ID            string    `bson:"_id"` // ID of source and notice
+	Source        string    `bson:"source"`
+	NoticeID      string    `bson:"notice_id"`
+	Version       int64     `bson:"version"`
+	ParserVersion int       `bson:"parser_version"`
+	FetchedAt     time.Time `bson:"fetched_at"`
+	ChangedAt     time.Time `bson:"changed_at"`
+	FirstSeenAt   time.Time `bson:"first_seen_at"`
+	ContentHash   string    `bson:"content_hash"`
+
+	Content OpeningContent `bson:"content"`
+
+	MatchKey      string   `bson:"match_key,omitempty"`
+	ProductKey    string   `bson:"product_key,omitempty"` // key of the listing the notice leads to
+	PerformanceID string   `bson:"performance_id,omitempty"`
+	Pending       []Change `bson:"pending,omitempty"` // changes of this version on their way to the feed
+}
+
+// OpeningContent is what the notice says.
+type OpeningContent struct {
+	Seller              Seller     `bson:"seller"`
+	URL                 string     `bson:"url"`
+	Title               string     `bson:"title"`      // cleaned, the round kept: "뮤지컬 <시라노> 3차"
+	ShowTitle           string     `bson:"show_title"` // the round taken off
+	TitleRaw            string     `bson:"title_raw"`
+	Round               int        `bson:"round,omitempty"` // 3 for 3차; 0 when the notice names none
+	Kind                string     `bson:"kind"`            // "general"
+	Genre               Genre      `bson:"genre,omitempty"`
+	OpensAt             *time.Time `bson:"opens_at,omitempty"`
+	RegisteredAt        *time.Time `bson:"registered_at,omitempty"`
+	Place               Place      `bson:"place"`
+	Period              Period     `bson:"period"`
+	Prices              []Price    `bson:"prices,omitempty"`
+	RunningMinutes      *int       `bson:"running_minutes,omitempty"`
+	IntermissionMinutes *int       `bson:"intermission_minutes,omitempty"`
+	AgeText             string     `bson:"age_text,omitempty"`
+	MinAgeYears         *int       `bson:"min_age_years,omitempty"`
+	TimesText           string     `bson:"times_text,omitempty"`
+	Exclusive           bool       `bson:"exclusive,omitempty"`
+	Presales            []Presale  `bson:"presales,omitempty"`
+	PosterURL           string     `bson:"poster_url,omitempty"`
+}
+
+// Presale is a window before the general opening (선예매, 팬클럽).
+type Presale struct {
+	Name     string     `bson:"name" json:"name"`
+	StartsAt *time.Time `bson:"starts_at,omitempty" json:"starts_at"`
+	EndsAt   *time.Time `bson:"ends_at,omitempty" json:"ends_at"`
+}

@@ -1,0 +1,188 @@
+package ticket
+
+import "time"
+
+// Performance is one show as people see it: a projection over its listings and openings, rebuilt whenever one changes.
+type Performance struct {
+	ID          string    `bson:"_id"` // derived from the key of the founding listing
+	Version     int64     `bson:"version"`
+	Founder     string    `bson:"founder"` // key of the founding listing
+	FirstSeenAt time.Time `bson:"first_seen_at"`
+	ChangedAt   time.Time `bson:"changed_at"`
+	ContentHash string    `bson:"content_hash"`
+
+	Title               string       `bson:"title"`
+	Genre               Genre        `bson:"genre,omitempty"`
+	Tags                []string     `bson:"tags,omitempty"`
+	Exclusive           bool         `bson:"exclusive,omitempty"`
+	Period              Period       `bson:"period"`
+	VenueID             string       `bson:"venue_id,omitempty"`
+	Place               Place        `bson:"place"`
+	RunningMinutes      *int         `bson:"running_minutes,omitempty"`
+	IntermissionMinutes *int         `bson:"intermission_minutes,omitempty"`
+	AgeText             string       `bson:"age_text,omitempty"`
+	MinAgeYears         *int         `bson:"min_age_years,omitempty"`
+	Cast                []CastMember `bson:"cast,omitempty"`
+	PosterURL           string       `bson:"poster_url,omitempty"`
+	Synopsis            string       `bson:"synopsis,omitempty"`
+	TimesText           string       `bson:"times_text,omitempty"`
+	Offers              []Offer      `bson:"offers,omitempty"`
+	Openings            []OpeningRef `bson:"openings,omitempty"`
+	Sources             []string     `bson:"sources"` // every source that describes it, in order
+
+	Pending []Change `bson:"pending,omitempty"` // changes of this version on their way to the feed
+}
+
+// Offer is one seller's way to a ticket.
+type Offer struct {
+	ID         string     `bson:"id"` // stable: derived from seller and code, or the URL
+	Seller     Seller     `bson:"seller"`
+	SellerName string     `bson:"seller_name,omitempty"`
+	ListingKey string     `bson:"listing_key"` // the listing that says so
+	URL        string     `bson:"url"`
+	Title      string     `bson:"title"`
+	SaleState  Status     `bson:"sale_state,omitempty"`
+	Exclusive  bool       `bson:"exclusive,omitempty"`
+	Prices     []Price    `bson:"prices,omitempty"`
+	OpensAt    *time.Time `bson:"opens_at,omitempty"`
+	CheckedAt  time.Time  `bson:"checked_at"`
+}
+
+// OpeningRef is an opening as its performance carries it.
+type OpeningRef struct {
+	ID      string     `bson:"id"`
+	Seller  Seller     `bson:"seller"`
+	Round   int        `bson:"round,omitempty"`
+	Kind    string     `bson:"kind"`
+	OpensAt *time.Time `bson:"opens_at,omitempty"`
+	URL     string     `bson:"url"`
+}
+
+// StatusAt is where one offer stands at the instant now, given the run of the show.
+func (o Offer) StatusAt(now time.Time, run Period) Status {
+	switch {
+	case run.endedBy(now) || o.SaleState == Ended:
+		return Ended
+	case o.SaleState == SoldOut:
+		return SoldOut
+	case o.OpensAt != nil && now.Before(*o.OpensAt):
+		return Upcoming
+	}
+	return OnSale
+}
+
+// StatusAt is where the show stands at the instant now: ended by its dates, else the best any seller offers, else
+// upcoming when an opening is announced. "" when nobody says.
+func (p *Performance) StatusAt(now time.Time) Status {
+	if p.Period.endedBy(now) {
+		return Ended
+	}
+	best := Status("")
+	for _, o := range p.Offers {
+		if s := o.StatusAt(now, p.Period); statusRank(s) > statusRank(best) {
+			best = s
+		}
+	}
+	if best == "" || best == Ended {
+		for _, o := range p.Openings {
+			if o.OpensAt != nil && now.Before(*o.OpensAt) {
+				return Upcoming
+			}
+		}
+	}
+	return best
+}
+
+func statusRank(s Status) int {
+	switch s {
+	case OnSale:
+		return 4
+	case Upcoming:
+		return 3
+	case SoldOut:
+		return 2
+	case Ended:
+		return 1
+	}
+	return 0
+}
+
+func (p Period) endedBy(now time.Time) bool {
+	return p.Known() && p.lastDay() < DateOf(now)
+}
+
+// NextBoundary is the next instant after now at which StatusAt may answer otherwise; the zero time when there is none.
+func (p *Performance) NextBoundary(now time.Time) time.Time {
+	var next time.Time
+	consider := func(t time.Time) {
+		if t.After(now) && (next.IsZero() || t.Before(next)) {
+			next = t
+		}
+	}
+	if p.Period.Known() {
+		if last := p.Period.lastDay(); last < "9999-01-01" {
+			consider(last.AddDays(1).Time())
+		}
+	}
+	for _, o := range p.Offers {
+		if o.OpensAt != nil {
+			consider(*o.OpensAt)
+		}
+	}
+	for _, o := range p.Openings {
+		if o.OpensAt != nil {
+			consider(*o.OpensAt)
+		}
+	}
+	return next
+}
+
+// PriceRange is the lowest and highest price of any offer; ok is false when no price is known.
+func (p *Performance) PriceRange() (lowest, highest Won, ok bool) {
+	for _, o := range p.Offers {
+		for _, pr := range o.Prices {
+			if !ok || pr.Won < lowest {
+				lowest = pr.Won
+			}
+			if !ok || pr.Won > highest {
+				highest = pr.Won
+			}
+			ok = true
+		}
+	}
+	return lowest, highest, ok
+}
+
+// Change is one real difference in what people see; the ordered feed of them keeps search, recommendations and alerts up to date.
+type Change struct {
+	ID       string    `bson:"_id"`    // Entity, EntityID and Version: writing it twice is writing it once
+	Seq      int64     `bson:"seq"`    // place in the feed, rising
+	Entity   string    `bson:"entity"` // "performance" or "opening"
+	EntityID string    `bson:"entity_id"`
+	Version  int64     `bson:"version"`
+	Cause    Cause     `bson:"cause"`
+	At       time.Time `bson:"at"`     // when the page that said so was fetched
+	Source   string    `bson:"source"` // key of the listing or notice that said so
+	Fields   []Diff    `bson:"fields"`
+}
+
+// Diff is one field before and after, as people would read it; "" for unknown.
+type Diff struct {
+	Field string `bson:"field"`
+	Old   string `bson:"old,omitempty"`
+	New   string `bson:"new,omitempty"`
+}
+
+// Withheld is a value or a whole record that could not be trusted: the row of the quarantine.
+type Withheld struct {
+	ID        string    `bson:"_id"` // of page, subject and field: the same fault twice is one row
+	Source    string    `bson:"source"`
+	Kind      PageKind  `bson:"kind"`
+	Code      string    `bson:"code,omitempty"`
+	URL       string    `bson:"url,omitempty"`
+	Field     string    `bson:"field,omitempty"` // "" when the whole record is withheld
+	Reason    string    `bson:"reason"`
+	Raw       string    `bson:"raw,omitempty"` // what the source wrote, at most 500 characters
+	RawKey    string    `bson:"raw_key,omitempty"`
+	FetchedAt time.Time `bson:"fetched_at"`
+}
