@@ -1,0 +1,125 @@
+package outbound
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/temoto/robotstxt"
+	"golang.org/x/time/rate"
+)
+
+const (
+	robotsFor      = 24 * time.Hour
+	robotsFaultFor = 10 * time.Minute
+	longestPause   = 10 * time.Minute
+)
+
+type robotsEntry struct {
+	group *robotstxt.Group // nil allows nothing: the file could not be had because of the server's fault
+	until time.Time
+}
+
+// wait keeps the distance between two requests to one host, and out of the pauses its Retry-After asked for.
+func (c *Client) wait(ctx context.Context, host string, part bool) error {
+	host = strings.ToLower(host)
+	c.mu.Lock()
+	until := c.pauses[host]
+	limiter := c.limiters[host]
+	if limiter == nil {
+		perSecond := c.cfg.Hosts[host].Rate
+		if perSecond <= 0 {
+			perSecond = DefaultRate
+		}
+		limiter = rate.NewLimiter(rate.Limit(perSecond), 1)
+		c.limiters[host] = limiter
+	}
+	c.mu.Unlock()
+	if d := until.Sub(c.now()); d > 0 {
+		t := time.NewTimer(d)
+		defer t.Stop()
+		select {
+		case <-t.C:
+		case <-ctx.Done():
+			return fmt.Errorf("waiting out a pause of %s: %w", d.Round(time.Second), ctx.Err())
+		}
+	}
+	if part {
+		return nil
+	}
+	if err := limiter.Wait(ctx); err != nil {
+		return fmt.Errorf("waiting for the turn: %w", err)
+	}
+	return nil
+}
+
+// pause keeps everybody away from a host for d, at most longestPause.
+func (c *Client) pause(host string, d time.Duration) {
+	host = strings.ToLower(host)
+	until := c.now().Add(min(d, longestPause))
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if until.After(c.pauses[host]) {
+		c.pauses[host] = until
+	}
+}
+
+// retryAfter reads Retry-After in both its forms; 0 when there is none.
+func retryAfter(h http.Header, now time.Time) time.Duration {
+	v := strings.TrimSpace(h.Get("Retry-After"))
+	if n, err := strconv.Atoi(v); err == nil && n > 0 {
+		return time.Duration(n) * time.Second
+	}
+	if t, err := http.ParseTime(v); err == nil && t.After(now) {
+		return t.Sub(now)
+	}
+	return 0
+}
+
+// allowedByRobots holds a URL against the host's robots.txt where its rule says so. A missing file allows everything; a
+// file that the server failed to give allows nothing, as RFC 9309 has it.
+func (c *Client) allowedByRobots(ctx context.Context, u *url.URL) error {
+	host := strings.ToLower(u.Hostname())
+	if !c.cfg.Hosts[host].Robots || u.Path == "/robots.txt" {
+		return nil
+	}
+	c.mu.Lock()
+	entry := c.robots[u.Host]
+	c.mu.Unlock()
+	if entry == nil || c.now().After(entry.until) {
+		entry = c.fetchRobots(ctx, u)
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		c.mu.Lock()
+		c.robots[u.Host] = entry
+		c.mu.Unlock()
+	}
+	if entry.group == nil {
+		return fmt.Errorf("%w: %s could not give its robots.txt, so nothing may be asked for now", ErrRobots, u.Host)
+	}
+	if !entry.group.Test(u.RequestURI()) {
+		return fmt.Errorf("%w: %s", ErrRobots, u.Path)
+	}
+	return nil
+}
+
+func (c *Client) fetchRobots(ctx context.Context, u *url.URL) *robotsEntry {
+	at := url.URL{Scheme: u.Scheme, Host: u.Host, Path: "/robots.txt"}
+	fault := &robotsEntry{until: c.now().Add(robotsFaultFor)}
+	res, err := c.once(ctx, Request{URL: at.String()})
+	if err != nil {
+		c.log.Warn("no robots.txt to be had", "host", u.Host, "error", err)
+		return fault
+	}
+	data, err := robotstxt.FromStatusAndBytes(res.Status, res.Body)
+	if err != nil || res.Status >= 500 {
+		c.log.Warn("robots.txt cannot be used", "host", u.Host, "status", res.Status)
+		return fault
+	}
+	return &robotsEntry{group: data.FindGroup(c.cfg.UserAgent), until: c.now().Add(robotsFor)}
+}
