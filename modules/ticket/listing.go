@@ -14,10 +14,21 @@ type Listing struct {
 	FirstSeenAt   time.Time `bson:"first_seen_at"`
 	ContentHash   string    `bson:"content_hash"` // of Content; equal hashes mean that nothing changed
 
-	Content Content `bson:"content"`
+	Views   []View  `bson:"views"`   // what each kind of page said last, in the order of trust
+	Content Content `bson:"content"` // the views laid over each other
 
 	MatchKey      string `bson:"match_key,omitempty"`      // "" when the listing can only stand alone
+	VenueKey      string `bson:"venue_key,omitempty"`      // normalised venue name, to find its facility
 	PerformanceID string `bson:"performance_id,omitempty"` // "" until matched
+}
+
+// View is what one kind of page of a source said last about a listing. Keeping them apart makes the order in which pages
+// arrive irrelevant: a list never clears what a detail page said, whichever came later.
+type View struct {
+	Kind      PageKind  `bson:"kind"`
+	FetchedAt time.Time `bson:"fetched_at"`
+	RawKey    string    `bson:"raw_key"`
+	Content   Content   `bson:"content"`
 }
 
 // Content is everything a source says about a show; it decides whether a page changed anything.
@@ -65,12 +76,21 @@ type Opening struct {
 	FirstSeenAt   time.Time `bson:"first_seen_at"`
 	ContentHash   string    `bson:"content_hash"`
 
+	Views   []OpeningView  `bson:"views"`
 	Content OpeningContent `bson:"content"`
 
 	MatchKey      string   `bson:"match_key,omitempty"`
 	ProductKey    string   `bson:"product_key,omitempty"` // key of the listing the notice leads to
 	PerformanceID string   `bson:"performance_id,omitempty"`
 	Pending       []Change `bson:"pending,omitempty"` // changes of this version on their way to the feed
+}
+
+// OpeningView is what one kind of page said last about an opening.
+type OpeningView struct {
+	Kind      PageKind       `bson:"kind"`
+	FetchedAt time.Time      `bson:"fetched_at"`
+	RawKey    string         `bson:"raw_key"`
+	Content   OpeningContent `bson:"content"`
 }
 
 // OpeningContent is what the notice says.
