@@ -22,6 +22,7 @@ const (
 type findings struct {
 	quarantined int
 	torn        int
+	written     uint64 // the last offset that some segment says was in the log before it
 	missing     uint64 // records before the first segment that no consumer was done with
 	floor       uint64 // the next offset is at least this
 }
@@ -151,6 +152,7 @@ func (q *Queue) recoverSegment(base uint64, isLast bool, buf *bytes.Buffer) erro
 		return err
 	}
 	seg.path = path
+	q.found.written = max(q.found.written, seg.prev)
 	switch {
 	case found == whole:
 	case found == torn && isLast:
@@ -310,11 +312,11 @@ func (q *Queue) rescueRun(data []byte, old segment, r run) (*segment, error) {
 
 // begin makes the active segment and removes segments that hold nothing.
 func (q *Queue) begin() error {
-	next, prev := q.found.floor, uint64(0)
+	next, prev := q.found.floor, q.found.written
 	if n := len(q.segs); n > 0 {
-		prev = q.segs[n-1].last
-		next = max(next, prev+1)
+		prev = max(prev, q.segs[n-1].last)
 	}
+	next = max(next, prev+1)
 	seg, file, err := q.create(next, prev)
 	if err != nil {
 		return err

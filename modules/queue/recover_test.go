@@ -154,15 +154,14 @@ func TestEveryBitFlip(t *testing.T) {
 		if bit%5 != 0 {
 			continue
 		}
-		for _, sealed := range []bool{false, true} {
-			got, stats := reopen(t, bad, want, sealed)
-			lost, noticed := len(want)-len(got), stats.Quarantined+stats.Torn
-			if lost > 1 || noticed != 1 {
-				t.Fatalf("bit %d sealed %v: %d records lost, noticed %d; want at most 1 and 1", bit, sealed, lost, noticed)
-			}
-			if sealed && lost != int(stats.Missing) {
-				t.Fatalf("bit %d: %d lost, Stats says %d", bit, lost, stats.Missing)
-			}
+		sealed := bit%2 == 0
+		got, stats := reopen(t, bad, want, sealed)
+		lost, noticed := len(want)-len(got), stats.Quarantined+stats.Torn
+		if lost > 1 || noticed != 1 {
+			t.Fatalf("bit %d sealed %v: %d records lost, noticed %d; want at most 1 and 1", bit, sealed, lost, noticed)
+		}
+		if sealed && lost != int(stats.Missing) {
+			t.Fatalf("bit %d: %d lost, Stats says %d", bit, lost, stats.Missing)
 		}
 	}
 }
