@@ -1,0 +1,94 @@
+// Package normalize turns what a source wrote into values: dates, opening instants, prices, running times, ages,
+// titles, places, genres and links. It is pure: no IO, no clock, no state.
+//
+// What it guarantees: a value is returned only when the text says it. A text that is blank or says that something is
+// still undecided (추후공지, 미정) gives the zero value and no error; a text that cannot be trusted gives the zero value
+// and a *Problem with a reason. What is missing is never taken from the current day, only from the reference the caller
+// hands in (the page's own date). What it never does: guess, or repair a contradiction by preferring one side.
+package normalize
+
+import (
+	"fmt"
+	"strings"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// Problem says why a text gives no value. Reason names the value and is fit to be read by an operator.
+type Problem struct{ Reason string }
+
+// Error is the reason.
+func (p *Problem) Error() string { return p.Reason }
+
+func problem(format string, args ...any) error { return &Problem{Reason: fmt.Sprintf(format, args...)} }
+
+// Several joins contradicting values of one field so that every reader here refuses them with a reason. A parser uses it
+// when a page gives the same fact twice and differently.
+const Several = "‖"
+
+func conflict(s string) error {
+	if strings.Contains(s, Several) {
+		return problem("the page gives several values that differ: %q", clip(s))
+	}
+	return nil
+}
+
+// clip keeps reasons short.
+func clip(s string) string {
+	r := []rune(s)
+	if len(r) > 80 {
+		return string(r[:80]) + "…"
+	}
+	return s
+}
+
+// Text gives s in NFC without zero-width and control characters; every run of blanks (line ends and NBSP included)
+// becomes one blank, and the ends are trimmed. Bytes that are not UTF-8 are dropped.
+func Text(s string) string {
+	s = norm.NFC.String(strings.ToValidUTF8(s, ""))
+	var b strings.Builder
+	b.Grow(len(s))
+	blank := false
+	for _, r := range s {
+		switch {
+		case unicode.IsSpace(r) || r == '\u2800' || r == '\u3164':
+			blank = true
+		case unicode.Is(unicode.Cf, r) || unicode.Is(unicode.Cc, r) || unicode.Is(unicode.Co, r) || r == '\ufffd' || r == '\u034f':
+			continue
+		default:
+			if blank && b.Len() > 0 {
+				b.WriteByte(' ')
+			}
+			blank = false
+			b.WriteRune(r)
+		}
+	}
+	// Dropping a character may bring two together that compose; a second pass makes the result stable.
+	return norm.NFC.String(b.String())
+}
+
+var foldPairs = strings.NewReplacer(
+	"０", "0", "１", "1", "２", "2", "３", "3", "４", "4", "５", "5", "６", "6", "７", "7", "８", "8", "９", "9",
+	"，", ",", "、", ",", "：", ":", "∶", ":", "；", ";", "／", "/", "∕", "/", "（", "(", "）", ")", "［", "[", "］", "]", "．", ".",
+	"～", "~", "∼", "~", "〜", "~", "˜", "~", "⁓", "~", "–", "-", "—", "-", "−", "-", "‐", "-", "‑", "-", "―", "-", "－", "-", "‒", "-",
+	"｜", "|", "ㅣ", "|", "│", "|", "∣", "|", "￨", "|", "￦", "₩", "％", "%", "➡", "→", "⇒", "→", "▶", "→", "->", "→", "=>", "→",
+)
+
+// fold writes the look-alikes of digits, dashes, tildes, bars and brackets as one character each, for reading only.
+func fold(s string) string { return foldPairs.Replace(s) }
+
+// undecided tells whether a text says that the fact is not known yet.
+func undecided(s string) bool {
+	k := strings.ToLower(strings.Join(strings.Fields(s), ""))
+	k = strings.Trim(k, ".-~*()[]!·:")
+	if k == "" {
+		return true
+	}
+	for _, w := range []string{"미정", "추후공지", "추후공개", "추후안내", "추후오픈", "추후결정", "추후확정", "별도공지", "별도안내", "공지예정", "확정후공지"} {
+		if strings.Contains(k, w) && !strings.ContainsAny(k, "0123456789") {
+			return true
+		}
+	}
+	return k == "추후" || k == "tba" || k == "tbd" || k == "tobeannounced" || k == "comingsoon" || strings.HasPrefix(k, "9999")
+}
