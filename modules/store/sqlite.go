@@ -1,0 +1,135 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+)
+
+const (
+	readers     = 4
+	busyTimeout = 10_000 // milliseconds; only another program can hold the file that long
+)
+
+// sqliteStore has one connection that writes, so that writers queue here instead of failing with SQLITE_BUSY, and a few
+// that only read; in WAL mode they never wait for it.
+type sqliteStore struct {
+	path  string
+	log   *slog.Logger
+	write *sql.DB
+	read  *sql.DB
+
+	mu   sync.Mutex // guards open, and lets one collection at a time change the schema
+	open map[string]Spec
+}
+
+// OpenSQLite opens or makes the database file at path. A write is on the disk when it returns (WAL, synchronous=FULL).
+func OpenSQLite(ctx context.Context, path string, log *slog.Logger) (Store, error) {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return nil, fmt.Errorf("make folder of the document store: %w", err)
+	}
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600) // SQLite would make it readable for everyone
+	if err != nil {
+		return nil, fmt.Errorf("make document store: %w", err)
+	}
+	if err := f.Close(); err != nil {
+		return nil, fmt.Errorf("make document store: %w", err)
+	}
+	s := &sqliteStore{path: path, log: log, open: map[string]Spec{}}
+	if s.write, err = sql.Open("sqlite", dsn(path, "journal_mode(WAL)", "synchronous(FULL)")); err != nil {
+		return nil, fmt.Errorf("open document store %s: %w", path, err)
+	}
+	s.write.SetMaxOpenConns(1)
+	if s.read, err = sql.Open("sqlite", dsn(path, "query_only(1)")); err != nil {
+		return nil, errors.Join(fmt.Errorf("open document store %s: %w", path, err), s.write.Close())
+	}
+	s.read.SetMaxOpenConns(readers)
+	s.read.SetMaxIdleConns(readers)
+	_, err = s.write.ExecContext(ctx, `CREATE TABLE IF NOT EXISTS "_specs" (collection TEXT PRIMARY KEY, spec TEXT NOT NULL)`)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("open document store %s: %w", path, err), s.Close())
+	}
+	return s, nil
+}
+
+func dsn(path string, pragmas ...string) string {
+	v := url.Values{"_txlock": {"immediate"}}
+	v.Add("_pragma", fmt.Sprintf("busy_timeout(%d)", busyTimeout))
+	for _, p := range pragmas {
+		v.Add("_pragma", p)
+	}
+	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + v.Encode()
+}
+
+func (s *sqliteStore) Name() string { return "sqlite" }
+
+func (s *sqliteStore) Ping(ctx context.Context) error {
+	if _, err := s.write.ExecContext(ctx, `SELECT 1`); err != nil {
+		return fmt.Errorf("document store %s does not answer: %w", s.path, err)
+	}
+	return nil
+}
+
+func (s *sqliteStore) Close() error {
+	err := errors.Join(s.read.Close(), s.write.Close())
+	if err != nil {
+		return fmt.Errorf("close document store: %w", err)
+	}
+	return nil
+}
+
+func (s *sqliteStore) Collection(ctx context.Context, spec Spec) (Collection, error) {
+	if err := spec.check(); err != nil {
+		return nil, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if old, ok := s.open[spec.Name]; ok && !old.same(spec) {
+		return nil, fmt.Errorf("%w: collection %s is open with another spec", ErrBadQuery, spec.Name)
+	}
+	c := &sqliteCollection{s: s, spec: spec}
+	if err := s.tx(ctx, func(tx *sql.Tx) error { return c.migrate(ctx, tx) }); err != nil {
+		return nil, fmt.Errorf("get collection %s ready: %w", spec.Name, err)
+	}
+	s.open[spec.Name] = spec
+	return c, nil
+}
+
+// tx runs fn in the one write transaction there can be at a time.
+func (s *sqliteStore) tx(ctx context.Context, fn func(tx *sql.Tx) error) error {
+	tx, err := s.write.BeginTx(ctx, nil)
+	if err != nil {
+		return fmt.Errorf("begin: %w", err)
+	}
+	if err := fn(tx); err != nil {
+		_ = tx.Rollback() // the error of fn says more
+		return translate(err)
+	}
+	if err := tx.Commit(); err != nil {
+		return fmt.Errorf("commit: %w", err)
+	}
+	return nil
+}
+
+// translate turns SQLite's constraint errors into ours.
+func translate(err error) error {
+	var se *sqlite.Error
+	if errors.As(err, &se) &&
+		(se.Code() == sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY || se.Code() == sqlite3.SQLITE_CONSTRAINT_UNIQUE) {
+		return fmt.Errorf("%w: %w", ErrDuplicate, err)
+	}
+	return err
+}
+
+// quote makes any text a SQL name.
+func quote(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }
