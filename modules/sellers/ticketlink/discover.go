@@ -1,0 +1,101 @@
+package ticketlink
+
+import (
+	"fmt"
+	"net/url"
+	"strconv"
+	"time"
+
+	"ticketmoa/modules/sellers"
+	"ticketmoa/modules/ticket"
+)
+
+// Categories of the product lists: concert, play, musical, classical and dance, 대학로, family (level 2), exhibitions (level 1).
+var categories = []struct {
+	id    string
+	level string
+}{{"10", "1"}, {"14", "2"}, {"15", "2"}, {"16", "2"}, {"18", "2"}, {"84", "2"}, {"85", "2"}, {"11", "1"}}
+
+// Start asks for the first page of the opening notices and of every product list.
+func (source) Start(time.Time) []sellers.Request {
+	out := []sellers.Request{noticeList(1)}
+	for _, c := range categories {
+		out = append(out, productList(c.id, c.level, 1))
+	}
+	return out
+}
+
+func noticeList(page int) sellers.Request {
+	return sellers.Request{
+		Kind: ticket.NoticeListPage,
+		URL:  fmt.Sprintf("%s/help/getNoticeList?page=%d&noticeCategoryCode=TICKET_OPEN&title=&sortCode=OPEN_DATE", site, page),
+		Header: map[string]string{
+			"Accept": "application/json", "Referer": site + "/help/notice", "X-Requested-With": "XMLHttpRequest",
+		},
+	}
+}
+
+func productList(category, level string, page int) sellers.Request {
+	return sellers.Request{
+		Kind:   ticket.ListPage,
+		URL:    fmt.Sprintf("%s/mapi/productList/show?page=%d&categoryId=%s&locationCode=&categoryLevel=%s", api, page, category, level),
+		Header: map[string]string{"Accept": "application/json", "Referer": site + "/performance/" + category},
+	}
+}
+
+func product(code string) sellers.Request {
+	return sellers.Request{Kind: ticket.DetailPage, Code: code, URL: productURL(code), Browser: true, WaitFor: ".product_info_list"}
+}
+
+func notice(id string) sellers.Request {
+	return sellers.Request{Kind: ticket.NoticePage, Code: id, URL: noticeURL(id), Header: map[string]string{"Referer": site + "/help/notice"}}
+}
+
+func productURL(code string) string { return site + "/product/" + code }
+func noticeURL(id string) string    { return site + "/help/notice/" + id }
+
+// Follow asks for what a list names and for its next page until a page names nothing; and for the product of a notice.
+func (s source) Follow(p *ticket.Page) ([]sellers.Request, error) {
+	if p.Kind == ticket.DetailPage {
+		return nil, nil
+	}
+	r, err := s.Parse(p)
+	if err != nil {
+		return nil, fmt.Errorf("follow %s: %w", p.URL, err)
+	}
+	var out []sellers.Request
+	for _, show := range r.Shows {
+		out = append(out, product(show.Code))
+	}
+	for _, n := range r.Notices {
+		if p.Kind == ticket.NoticeListPage {
+			out = append(out, notice(n.ID))
+		}
+		if n.ProductCode != "" {
+			out = append(out, product(n.ProductCode))
+		}
+	}
+	if p.Kind != ticket.NoticePage && len(out) > 0 {
+		if next, ok := nextPage(p.URL); ok {
+			out = append(out, next)
+		}
+	}
+	return out, nil
+}
+
+// nextPage is the request for the page behind a list's own address.
+func nextPage(raw string) (sellers.Request, bool) {
+	u, err := url.Parse(raw)
+	if err != nil {
+		return sellers.Request{}, false
+	}
+	q := u.Query()
+	n, err := strconv.Atoi(q.Get("page"))
+	if err != nil || n < 1 || n >= 1000 {
+		return sellers.Request{}, false
+	}
+	if q.Get("categoryId") == "" {
+		return noticeList(n + 1), true
+	}
+	return productList(q.Get("categoryId"), q.Get("categoryLevel"), n+1), true
+}
