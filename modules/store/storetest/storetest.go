@@ -16,7 +16,7 @@ type Limits struct {
 	Docs              int  // how many documents a large case writes; 1000 when 0
 	NoConcurrency     bool // its updates are not atomic
 	NoDuplicateUpdate bool // it reports a duplicate by update as another error
-	PlainPaths        bool // it cannot index paths with quotes in them
+	PlainPaths        bool // it cannot index paths with quotes in them, nor two that differ only in case
 }
 
 type place struct {
