@@ -1,0 +1,200 @@
+package catalog
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"slices"
+
+	"ticketmoa/modules/match"
+	"ticketmoa/modules/normalize"
+	"ticketmoa/modules/store"
+	"ticketmoa/modules/ticket"
+)
+
+// SaveListing lays what a page says (v) into the listing of a source's code. changed tells whether people would see a
+// difference; a page older than the last one of its kind changes nothing.
+func (c *Catalog) SaveListing(ctx context.Context, source, code string, parser int, v ticket.View) (stored ticket.Listing, changed bool, err error) {
+	key := ticket.Key(source, code)
+	err = retry(func() error {
+		var old ticket.Listing
+		gerr := c.listings.Get(ctx, key, &old)
+		if gerr != nil && !errors.Is(gerr, store.ErrNotFound) {
+			return gerr
+		}
+		next := old
+		next.Key, next.Source, next.Code, next.ParserVersion = key, source, code, parser
+		next.Views = withView(old.Views, v)
+		next.Content = overlay(next.Views)
+		next.ContentHash = hash(next.Content)
+		next.VenueKey = normalize.VenueKey(next.Content.Place.Name)
+		next.MatchKey = match.Key(normalize.Title(next.Content.TitleRaw).Core, next.VenueKey)
+		next.FetchedAt = later(old.FetchedAt, v.FetchedAt)
+		next.FirstSeenAt = earlier(old.FirstSeenAt, v.FetchedAt)
+		if changed = next.ContentHash != old.ContentHash; changed {
+			next.ChangedAt = v.FetchedAt
+		}
+		stored = next
+		if hash(next) == hash(old) {
+			return nil // the same page again: the version stays, so that a repeated write leaves no trace
+		}
+		next.Version = old.Version + 1
+		stored = next
+		if gerr != nil {
+			return c.listings.Insert(ctx, next)
+		}
+		return c.listings.Replace(ctx, next, old.Version)
+	})
+	return stored, changed, err
+}
+
+// trust orders the kinds of pages: what a detail page says goes before what a list says.
+func trust(k ticket.PageKind) int {
+	switch k {
+	case ticket.DetailPage:
+		return 0
+	case ticket.NoticePage:
+		return 1
+	}
+	return 2
+}
+
+// withView replaces the view of the same kind unless the stored one is newer, and keeps the order of trust.
+func withView(views []ticket.View, v ticket.View) []ticket.View {
+	out := slices.Clone(views)
+	i := slices.IndexFunc(out, func(o ticket.View) bool { return o.Kind == v.Kind })
+	switch {
+	case i < 0:
+		out = append(out, v)
+	case !out[i].FetchedAt.After(v.FetchedAt):
+		out[i] = v
+	}
+	slices.SortStableFunc(out, func(a, b ticket.View) int {
+		return cmp.Or(trust(a.Kind)-trust(b.Kind), cmp.Compare(a.Kind, b.Kind))
+	})
+	return out
+}
+
+// overlay lays the views over each other: the first that knows a field says what it is.
+func overlay(views []ticket.View) ticket.Content {
+	var out ticket.Content
+	for _, v := range views {
+		under(&out, v.Content)
+	}
+	return out
+}
+
+// under fills what dst does not know with what src does.
+func under(dst *ticket.Content, src ticket.Content) {
+	if dst.Title == "" {
+		dst.Title, dst.TitleRaw = src.Title, src.TitleRaw
+	}
+	if !dst.Period.Known() {
+		dst.Period = src.Period
+	}
+	if dst.Place.Name == "" {
+		dst.Place.Name, dst.Place.Code = src.Place.Name, src.Place.Code
+	}
+	if dst.Place.Region == "" {
+		dst.Place.Region, dst.Place.District = src.Place.Region, src.Place.District
+	}
+	dst.URL = cmp.Or(dst.URL, src.URL)
+	dst.Seller = cmp.Or(dst.Seller, src.Seller)
+	dst.Genre = cmp.Or(dst.Genre, src.Genre)
+	dst.Place.Address = cmp.Or(dst.Place.Address, src.Place.Address)
+	dst.RunningMinutes = cmp.Or(dst.RunningMinutes, src.RunningMinutes)
+	dst.IntermissionMinutes = cmp.Or(dst.IntermissionMinutes, src.IntermissionMinutes)
+	dst.AgeText = cmp.Or(dst.AgeText, src.AgeText)
+	dst.MinAgeYears = cmp.Or(dst.MinAgeYears, src.MinAgeYears)
+	dst.TimesText = cmp.Or(dst.TimesText, src.TimesText)
+	dst.PosterURL = cmp.Or(dst.PosterURL, src.PosterURL)
+	dst.Synopsis = cmp.Or(dst.Synopsis, src.Synopsis)
+	dst.OpensAt = cmp.Or(dst.OpensAt, src.OpensAt)
+	dst.SaleState = cmp.Or(dst.SaleState, src.SaleState)
+	dst.Exclusive = dst.Exclusive || src.Exclusive
+	dst.Tags = orSlice(dst.Tags, src.Tags)
+	dst.Prices = orSlice(dst.Prices, src.Prices)
+	dst.Cast = orSlice(dst.Cast, src.Cast)
+	dst.Links = orSlice(dst.Links, src.Links)
+}
+
+func orSlice[T any](a, b []T) []T {
+	if len(a) > 0 {
+		return a
+	}
+	return b
+}
+
+// Twins lists the listings that have a match key in common and a performance already.
+func (c *Catalog) Twins(ctx context.Context, matchKey string) ([]ticket.Listing, error) {
+	if matchKey == "" {
+		return nil, nil
+	}
+	var out []ticket.Listing
+	err := c.listings.Find(ctx, store.Query{Where: []store.Cond{
+		{Field: "match_key", Op: store.Eq, Value: matchKey}, {Field: "performance_id", Op: store.Present}}}, &out)
+	return out, err
+}
+
+// Members lists the listings of a performance.
+func (c *Catalog) Members(ctx context.Context, performanceID string) ([]ticket.Listing, error) {
+	var out []ticket.Listing
+	err := c.listings.Find(ctx, store.Query{Where: []store.Cond{{Field: "performance_id", Op: store.Eq, Value: performanceID}}}, &out)
+	return out, err
+}
+
+// Join puts a listing and the openings that lead to it into a performance. When it leaves another one empty, that id
+// becomes an alias first, so that it leads somewhere at every moment.
+func (c *Catalog) Join(ctx context.Context, key, performanceID string) error {
+	return retry(func() error {
+		var l ticket.Listing
+		if err := c.listings.Get(ctx, key, &l); err != nil {
+			return err
+		}
+		if l.PerformanceID == performanceID {
+			return nil
+		}
+		if l.PerformanceID != "" {
+			if err := c.aliases.Upsert(ctx, aliasDoc{ID: l.PerformanceID, To: performanceID}); err != nil {
+				return err
+			}
+		}
+		version := l.Version
+		l.PerformanceID, l.Version = performanceID, version+1
+		return c.listings.Replace(ctx, l, version)
+	})
+}
+
+// AtFacility lists the listings whose place a facility describes.
+func (c *Catalog) AtFacility(ctx context.Context, f ticket.Facility) ([]ticket.Listing, error) {
+	_, code, _ := ticket.SplitKey(f.Key)
+	var byCode, byName []ticket.Listing
+	if err := c.listings.Find(ctx, store.Query{Where: []store.Cond{{Field: "content.place.code", Op: store.Eq, Value: code}}}, &byCode); err != nil {
+		return nil, err
+	}
+	if f.NameKey != "" {
+		if err := c.listings.Find(ctx, store.Query{Where: []store.Cond{{Field: "venue_key", Op: store.Eq, Value: f.NameKey}}}, &byName); err != nil {
+			return nil, err
+		}
+	}
+	return append(byCode, byName...), nil
+}
+
+// SaveFacility keeps a facility unless the stored one is newer; changed tells whether it says something new.
+func (c *Catalog) SaveFacility(ctx context.Context, f ticket.Facility) (changed bool, err error) {
+	var old ticket.Facility
+	err = c.venues.Get(ctx, f.Key, &old)
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		return true, c.venues.Upsert(ctx, f)
+	case err != nil:
+		return false, err
+	case old.FetchedAt.After(f.FetchedAt):
+		return false, nil
+	}
+	at := f.FetchedAt
+	f.FetchedAt = old.FetchedAt
+	changed = hash(f) != hash(old)
+	f.FetchedAt = at
+	return changed, c.venues.Upsert(ctx, f)
+}

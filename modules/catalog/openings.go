@@ -1,0 +1,176 @@
+package catalog
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"ticketmoa/modules/match"
+	"ticketmoa/modules/normalize"
+	"ticketmoa/modules/store"
+	"ticketmoa/modules/ticket"
+)
+
+// OpeningID is the id of the opening a source announces in a notice.
+func OpeningID(source, notice string) string { return ticket.ID("opening", source, notice) }
+
+// SaveOpening lays what a page says (v) into the opening of a notice and publishes what changed. productKey is the key of
+// the listing the notice leads to, "" when it names none.
+func (c *Catalog) SaveOpening(ctx context.Context, source, notice string, parser int, productKey string, v ticket.OpeningView, by ticket.Origin) (stored ticket.Opening, changed bool, err error) {
+	id := OpeningID(source, notice)
+	err = retry(func() error {
+		var old ticket.Opening
+		gerr := c.openings.Get(ctx, id, &old)
+		if gerr != nil && !errors.Is(gerr, store.ErrNotFound) {
+			return gerr
+		}
+		if err := c.settle(ctx, c.openings, id, old.Version, old.Pending); err != nil {
+			return err
+		}
+		old.Pending = nil
+		next := old
+		next.ID, next.Source, next.NoticeID, next.ParserVersion = id, source, notice, parser
+		next.Views = withOpeningView(old.Views, v)
+		next.Content = overlayOpening(next.Views)
+		next.ContentHash = hash(next.Content)
+		next.ProductKey = cmp.Or(productKey, old.ProductKey)
+		next.MatchKey = match.Key(normalize.Title(next.Content.TitleRaw).Core, normalize.VenueKey(next.Content.Place.Name))
+		next.FetchedAt = later(old.FetchedAt, v.FetchedAt)
+		next.FirstSeenAt = earlier(old.FirstSeenAt, v.FetchedAt)
+		if changed = next.ContentHash != old.ContentHash; changed {
+			next.ChangedAt = v.FetchedAt
+		}
+		stored = next
+		if hash(next) == hash(old) {
+			return nil
+		}
+		next.Version = old.Version + 1
+		if changed {
+			by.Source = id
+			next.Pending = []ticket.Change{change("opening", id, next.Version, by, openingDiff(old, next))}
+		}
+		stored = next
+		if gerr != nil {
+			return c.openings.Insert(ctx, next)
+		}
+		return c.openings.Replace(ctx, next, old.Version)
+	})
+	if err != nil {
+		return stored, changed, err
+	}
+	return stored, changed, c.settle(ctx, c.openings, stored.ID, stored.Version, stored.Pending)
+}
+
+// settle publishes the pending changes of a document and clears them.
+func (c *Catalog) settle(ctx context.Context, col store.Collection, id string, version int64, pending []ticket.Change) error {
+	if len(pending) == 0 {
+		return nil
+	}
+	if err := c.publish(ctx, pending); err != nil {
+		return err
+	}
+	_, err := col.UpdateWhere(ctx, map[string]any{"pending": nil},
+		store.Cond{Field: "_id", Op: store.Eq, Value: id}, store.Cond{Field: "version", Op: store.Eq, Value: version})
+	return err
+}
+
+func withOpeningView(views []ticket.OpeningView, v ticket.OpeningView) []ticket.OpeningView {
+	out := slices.Clone(views)
+	i := slices.IndexFunc(out, func(o ticket.OpeningView) bool { return o.Kind == v.Kind })
+	switch {
+	case i < 0:
+		out = append(out, v)
+	case !out[i].FetchedAt.After(v.FetchedAt):
+		out[i] = v
+	}
+	slices.SortStableFunc(out, func(a, b ticket.OpeningView) int {
+		return cmp.Or(trust(a.Kind)-trust(b.Kind), cmp.Compare(a.Kind, b.Kind))
+	})
+	return out
+}
+
+func overlayOpening(views []ticket.OpeningView) ticket.OpeningContent {
+	var out ticket.OpeningContent
+	for i, v := range views {
+		if i == 0 {
+			out = v.Content
+			continue
+		}
+		out.OpensAt = cmp.Or(out.OpensAt, v.Content.OpensAt)
+		out.Genre = cmp.Or(out.Genre, v.Content.Genre)
+		out.PosterURL = cmp.Or(out.PosterURL, v.Content.PosterURL)
+		out.Prices = orSlice(out.Prices, v.Content.Prices)
+		if out.Place.Name == "" {
+			out.Place = v.Content.Place
+		}
+		if !out.Period.Known() {
+			out.Period = v.Content.Period
+		}
+	}
+	return out
+}
+
+func openingDiff(old, next ticket.Opening) []ticket.Diff {
+	if old.Version == 0 {
+		return []ticket.Diff{{Field: "opening", New: next.Content.Title}}
+	}
+	a, b := old.Content, next.Content
+	return differing([]ticket.Diff{
+		{Field: "title", Old: a.Title, New: b.Title},
+		{Field: "opens_at", Old: showTime(a.OpensAt), New: showTime(b.OpensAt)},
+		{Field: "venue", Old: a.Place.Name, New: b.Place.Name},
+		{Field: "period", Old: showPeriod(a.Period), New: showPeriod(b.Period)},
+		{Field: "prices", Old: showPrices(a.Prices), New: showPrices(b.Prices)},
+		{Field: "presales", Old: fmt.Sprint(len(a.Presales)), New: fmt.Sprint(len(b.Presales))},
+	})
+}
+
+// LinkOpening puts an opening into a performance and returns the one it was in before, "" when none.
+func (c *Catalog) LinkOpening(ctx context.Context, id, performanceID string) (before string, err error) {
+	err = retry(func() error {
+		var o ticket.Opening
+		if err := c.openings.Get(ctx, id, &o); err != nil {
+			return err
+		}
+		before = o.PerformanceID
+		if before == performanceID {
+			return nil
+		}
+		version := o.Version
+		o.PerformanceID, o.Version = performanceID, version+1
+		return c.openings.Replace(ctx, o, version)
+	})
+	return before, err
+}
+
+// OpeningsFor lists the openings that may belong to a listing: those whose notice leads to it, and those with its match
+// key that have no performance yet.
+func (c *Catalog) OpeningsFor(ctx context.Context, l ticket.Listing) ([]ticket.Opening, error) {
+	var led, alike []ticket.Opening
+	if err := c.openings.Find(ctx, store.Query{Where: []store.Cond{{Field: "product_key", Op: store.Eq, Value: l.Key}}}, &led); err != nil {
+		return nil, err
+	}
+	if l.MatchKey != "" {
+		err := c.openings.Find(ctx, store.Query{Where: []store.Cond{
+			{Field: "match_key", Op: store.Eq, Value: l.MatchKey}, {Field: "performance_id", Op: store.Missing}}}, &alike)
+		if err != nil {
+			return nil, err
+		}
+		alike = slices.DeleteFunc(alike, func(o ticket.Opening) bool {
+			return !match.Same(o.MatchKey, o.Content.Period, l.MatchKey, l.Content.Period)
+		})
+	}
+	return append(led, alike...), nil
+}
+
+// Listing reads one listing by its key.
+func (c *Catalog) Listing(ctx context.Context, key string) (ticket.Listing, error) {
+	var l ticket.Listing
+	err := c.listings.Get(ctx, key, &l)
+	if errors.Is(err, store.ErrNotFound) {
+		err = fmt.Errorf("listing %s: %w", key, ErrNotFound)
+	}
+	return l, err
+}

@@ -1,0 +1,293 @@
+package catalog
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"ticketmoa/modules/normalize"
+	"ticketmoa/modules/store"
+	"ticketmoa/modules/ticket"
+)
+
+// Project rebuilds a performance from its listings and openings, keeps it, and publishes what people would see change. A
+// performance without listings is removed; its alias was written before.
+func (c *Catalog) Project(ctx context.Context, id string, by ticket.Origin) error {
+	return retry(func() error {
+		var old ticket.Performance
+		gerr := c.data.Get(ctx, id, &old)
+		if gerr != nil && !errors.Is(gerr, store.ErrNotFound) {
+			return gerr
+		}
+		if err := c.settle(ctx, c.data, id, old.Version, old.Pending); err != nil {
+			return err
+		}
+		old.Pending = nil
+		members, err := c.Members(ctx, id)
+		if err != nil {
+			return err
+		}
+		if len(members) == 0 {
+			return c.remove(ctx, old, by)
+		}
+		next, err := c.build(ctx, id, members)
+		if err != nil {
+			return err
+		}
+		return c.keep(ctx, old, next, by)
+	})
+}
+
+// keep writes a rebuilt performance when anything about it differs. Only a difference in content is a change.
+func (c *Catalog) keep(ctx context.Context, old, next ticket.Performance, by ticket.Origin) error {
+	next.ChangedAt, next.Version = old.ChangedAt, old.Version
+	if next.ContentHash != old.ContentHash {
+		next.ChangedAt = by.At
+	}
+	if hash(next) == hash(old) {
+		return nil
+	}
+	next.Version++
+	if next.ContentHash != old.ContentHash {
+		next.Pending = []ticket.Change{change("performance", next.ID, next.Version, by, performanceDiff(old, next))}
+	}
+	var err error
+	if old.Version == 0 {
+		err = c.data.Insert(ctx, next)
+	} else {
+		err = c.data.Replace(ctx, next, old.Version)
+	}
+	if err != nil {
+		return err
+	}
+	return c.settle(ctx, c.data, next.ID, next.Version, next.Pending)
+}
+
+// remove takes a merged performance away. The feed is told first: a reader that then finds nothing forgets it.
+func (c *Catalog) remove(ctx context.Context, old ticket.Performance, by ticket.Origin) error {
+	if old.Version == 0 {
+		return nil
+	}
+	to, err := c.Resolve(ctx, old.ID)
+	if err != nil {
+		return err
+	}
+	by.Cause = ticket.CauseMerge
+	ch := change("performance", old.ID, old.Version+1, by, []ticket.Diff{{Field: "merged", Old: old.ID, New: to}})
+	if err := c.publish(ctx, []ticket.Change{ch}); err != nil {
+		return err
+	}
+	_, err = c.data.DeleteWhere(ctx, store.Cond{Field: "_id", Op: store.Eq, Value: old.ID})
+	return err
+}
+
+// build projects listings and openings. The order in which they arrived plays no part: sources are laid over each other
+// in a fixed order.
+func (c *Catalog) build(ctx context.Context, id string, members []ticket.Listing) (ticket.Performance, error) {
+	slices.SortFunc(members, func(a, b ticket.Listing) int {
+		return cmp.Or(sourceRank(a.Source)-sourceRank(b.Source), strings.Compare(a.Key, b.Key))
+	})
+	var openings []ticket.Opening
+	if err := c.openings.Find(ctx, store.Query{Where: []store.Cond{{Field: "performance_id", Op: store.Eq, Value: id}}}, &openings); err != nil {
+		return ticket.Performance{}, err
+	}
+	p := ticket.Performance{ID: id}
+	var content ticket.Content
+	for _, l := range members {
+		under(&content, l.Content)
+		p.FirstSeenAt = earlier(p.FirstSeenAt, l.FirstSeenAt)
+		if PerformanceID(l.Key) == id {
+			p.Founder = l.Key
+		}
+		if !slices.Contains(p.Sources, l.Source) {
+			p.Sources = append(p.Sources, l.Source)
+		}
+		p.Offers = addOffers(p.Offers, l)
+	}
+	place, err := c.locate(ctx, content.Place, members)
+	if err != nil {
+		return p, err
+	}
+	p.Title, p.Genre, p.Tags, p.Period, p.Place = content.Title, content.Genre, content.Tags, content.Period, place
+	if key := normalize.VenueKey(place.Name); key != "" {
+		p.VenueID = ticket.ID("venue", key)
+	}
+	p.RunningMinutes, p.IntermissionMinutes = content.RunningMinutes, content.IntermissionMinutes
+	p.AgeText, p.MinAgeYears, p.Cast, p.PosterURL = content.AgeText, content.MinAgeYears, content.Cast, content.PosterURL
+	p.Synopsis, p.TimesText = content.Synopsis, content.TimesText
+	for _, o := range openings {
+		p.Openings = append(p.Openings, ticket.OpeningRef{ID: o.ID, Seller: o.Content.Seller, Round: o.Content.Round,
+			Kind: o.Content.Kind, OpensAt: o.Content.OpensAt, URL: o.Content.URL})
+	}
+	slices.SortFunc(p.Openings, func(a, b ticket.OpeningRef) int {
+		return cmp.Or(timeOf(a.OpensAt).Compare(timeOf(b.OpensAt)), strings.Compare(a.ID, b.ID))
+	})
+	for _, o := range p.Offers {
+		p.Exclusive = p.Exclusive || o.Exclusive
+	}
+	p.Exclusive = p.Exclusive && len(p.Offers) == 1
+	p.ContentHash = contentHash(p)
+	return p, nil
+}
+
+// PerformanceID is the id of the performance a listing founds.
+func PerformanceID(listingKey string) string { return ticket.ID("performance", listingKey) }
+
+// sourceRank is the order in which sources are believed about the show itself: sellers before registries.
+func sourceRank(source string) int {
+	return slices.Index([]string{"interpark", "ticketlink", "yes24", "melon"}, source) & 0xff
+}
+
+// addOffers adds what a listing offers. A seller's own listing and a registry's link to it are one offer, the seller's.
+func addOffers(offers []ticket.Offer, l ticket.Listing) []ticket.Offer {
+	c := l.Content
+	if c.Seller != "" && c.URL != "" {
+		return append(offers, ticket.Offer{ID: ticket.ID("offer", string(c.Seller), l.Code), Seller: c.Seller, ListingKey: l.Key,
+			URL: c.URL, Title: c.Title, SaleState: c.SaleState, Exclusive: c.Exclusive, Prices: c.Prices, OpensAt: c.OpensAt, CheckedAt: l.FetchedAt})
+	}
+	for _, link := range c.Links {
+		id := ticket.ID("offer", string(link.Seller), link.Code)
+		if link.Code == "" {
+			id = ticket.ID("offer", link.URL)
+		}
+		if slices.ContainsFunc(offers, func(o ticket.Offer) bool { return o.ID == id }) {
+			continue
+		}
+		o := ticket.Offer{ID: id, Seller: link.Seller, ListingKey: l.Key, URL: link.URL, Title: c.Title, Prices: c.Prices, CheckedAt: l.FetchedAt}
+		if link.Seller == ticket.OtherSeller {
+			o.SellerName = link.SellerName
+		}
+		offers = append(offers, o)
+	}
+	return offers
+}
+
+// locate completes a place from the facility a registry describes, then from the table of known halls.
+func (c *Catalog) locate(ctx context.Context, place ticket.Place, members []ticket.Listing) (ticket.Place, error) {
+	var found []ticket.Facility
+	for _, l := range members {
+		if l.Content.Place.Code == "" {
+			continue
+		}
+		var f ticket.Facility
+		err := c.venues.Get(ctx, ticket.Key(l.Source, l.Content.Place.Code), &f)
+		if err == nil {
+			found = append(found, f)
+		} else if !errors.Is(err, store.ErrNotFound) {
+			return place, err
+		}
+	}
+	if key := normalize.VenueKey(place.Name); len(found) == 0 && key != "" {
+		if err := c.venues.Find(ctx, store.Query{Where: []store.Cond{{Field: "name_key", Op: store.Eq, Value: key}}, Limit: 2}, &found); err != nil {
+			return place, err
+		}
+		if len(found) != 1 {
+			found = nil // two places of one name: nobody can tell which
+		}
+	}
+	if len(found) > 0 {
+		f := found[0].Place
+		if place.Region == "" || place.Region == f.Region {
+			place.Region, place.District = cmp.Or(place.Region, f.Region), cmp.Or(place.District, f.District)
+			place.Address, place.Lat, place.Lng = cmp.Or(place.Address, f.Address), cmp.Or(place.Lat, f.Lat), cmp.Or(place.Lng, f.Lng)
+		}
+	}
+	if place.Region == "" {
+		place.Region, place.District, _ = normalize.VenueRegion(place.Name)
+	}
+	return place, nil
+}
+
+// contentHash fingerprints what people see of a performance; when a seller was last asked is not part of it.
+func contentHash(p ticket.Performance) string {
+	p.Version, p.Pending, p.ContentHash, p.FirstSeenAt, p.ChangedAt = 0, nil, "", time.Time{}, time.Time{}
+	p.Offers = slices.Clone(p.Offers)
+	for i := range p.Offers {
+		p.Offers[i].CheckedAt = time.Time{}
+	}
+	return hash(p)
+}
+
+func performanceDiff(old, next ticket.Performance) []ticket.Diff {
+	if old.Version == 0 {
+		return []ticket.Diff{{Field: "performance", New: next.Title}}
+	}
+	out := differing([]ticket.Diff{
+		{Field: "title", Old: old.Title, New: next.Title},
+		{Field: "genre", Old: string(old.Genre), New: string(next.Genre)},
+		{Field: "period", Old: showPeriod(old.Period), New: showPeriod(next.Period)},
+		{Field: "venue", Old: old.Place.Name, New: next.Place.Name},
+		{Field: "region", Old: string(old.Place.Region), New: string(next.Place.Region)},
+		{Field: "offers", Old: showOffers(old.Offers), New: showOffers(next.Offers)},
+		{Field: "prices", Old: showOfferPrices(old.Offers), New: showOfferPrices(next.Offers)},
+		{Field: "openings", Old: showOpenings(old.Openings), New: showOpenings(next.Openings)},
+	})
+	if len(out) == 0 {
+		out = []ticket.Diff{{Field: "details"}}
+	}
+	return out
+}
+
+func differing(all []ticket.Diff) []ticket.Diff {
+	return slices.DeleteFunc(all, func(d ticket.Diff) bool { return d.Old == d.New })
+}
+
+func timeOf(t *time.Time) time.Time {
+	if t == nil {
+		return time.Time{}
+	}
+	return *t
+}
+
+func showTime(t *time.Time) string {
+	if t == nil {
+		return ""
+	}
+	return t.In(ticket.Seoul).Format(time.RFC3339)
+}
+
+func showPeriod(p ticket.Period) string {
+	if !p.Known() {
+		return ""
+	}
+	if p.OpenRun {
+		return string(p.Start) + " ~"
+	}
+	return string(p.Start) + " ~ " + string(p.End)
+}
+
+func showPrices(prices []ticket.Price) string {
+	parts := make([]string, len(prices))
+	for i, p := range prices {
+		parts[i] = strings.TrimSpace(fmt.Sprintf("%s %d", p.Grade, p.Won))
+	}
+	return strings.Join(parts, ", ")
+}
+
+func showOffers(offers []ticket.Offer) string {
+	parts := make([]string, len(offers))
+	for i, o := range offers {
+		parts[i] = string(o.Seller)
+	}
+	return strings.Join(parts, ", ")
+}
+
+func showOfferPrices(offers []ticket.Offer) string {
+	parts := make([]string, len(offers))
+	for i, o := range offers {
+		parts[i] = string(o.Seller) + ": " + showPrices(o.Prices)
+	}
+	return strings.Join(parts, "; ")
+}
+
+func showOpenings(openings []ticket.OpeningRef) string {
+	parts := make([]string, len(openings))
+	for i, o := range openings {
+		parts[i] = string(o.Seller) + " " + showTime(o.OpensAt)
+	}
+	return strings.Join(parts, ", ")
+}

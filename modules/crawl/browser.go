@@ -1,0 +1,405 @@
+package crawl
+
+import (
+	"context"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/chromedp/cdproto/fetch"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/chromedp"
+
+	"ticketmoa/modules/outbound"
+)
+
+// ErrNoChromium means that pages built by JavaScript cannot be had on this machine.
+var ErrNoChromium = errors.New("no Chromium found: install it (apt-get install chromium) or set crawl.chromium to its path")
+
+// Browser renders pages in one Chromium with a bounded pool of reused tabs.
+//
+// Chromium has no network of its own: every request of a page is stopped inside it and made by the Fetcher, so the
+// allow-list, the address check and robots.txt hold for scripts as they do for us, and no page can reach this machine,
+// the debugging port included. Images, fonts and media are not asked for. It is started when first needed, anew after
+// it died and after a number of pages.
+type Browser struct {
+	cfg   Config
+	fetch Fetcher
+	log   *slog.Logger
+	slots chan struct{}
+
+	mu      sync.Mutex
+	cur     *instance
+	closed  bool
+	closing sync.WaitGroup
+}
+
+// instance is one Chromium process with its tabs.
+type instance struct {
+	ctx     context.Context
+	cancel  context.CancelFunc
+	profile string
+	idle    []*tab
+	pages   int
+	users   int
+	retired bool
+}
+
+type tab struct {
+	ctx    context.Context
+	cancel context.CancelFunc
+	mu     sync.Mutex
+	visit  *visit // the page being rendered; nil between pages
+}
+
+// visit is what the interception needs to know of the page under way, and the answer to its document.
+type visit struct {
+	ctx   context.Context
+	req   outbound.Request
+	hosts []string
+
+	mu      sync.Mutex
+	claimed bool // somebody is asking for the document
+	main    *outbound.Response
+	mainErr error
+}
+
+// claim is true for the first request of a visit: its document.
+func (v *visit) claim() bool {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	first := !v.claimed
+	v.claimed = true
+	return first
+}
+
+func (v *visit) settle(res *outbound.Response, err error) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.main, v.mainErr = res, err
+}
+
+func (v *visit) answer() (*outbound.Response, error) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return v.main, v.mainErr
+}
+
+func newBrowser(cfg Config, fetcher Fetcher, log *slog.Logger) *Browser {
+	return &Browser{cfg: cfg, fetch: fetcher, log: log, slots: make(chan struct{}, cfg.Tabs)}
+}
+
+func (b *Browser) path() (string, error) {
+	names := []string{"chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable"}
+	if b.cfg.Chromium != "" {
+		names = []string{b.cfg.Chromium}
+	}
+	for _, name := range names {
+		if p, err := exec.LookPath(name); err == nil {
+			return p, nil
+		}
+	}
+	return "", ErrNoChromium
+}
+
+// Render opens the page and returns its DOM once waitFor stands in it (or the load event fired, when waitFor is ""). A
+// page in which waitFor never appears is returned as it stands at the deadline: what it lacks is the parser's to say.
+func (b *Browser) Render(ctx context.Context, r outbound.Request, waitFor string, hosts []string) (*outbound.Response, error) {
+	select {
+	case b.slots <- struct{}{}:
+		defer func() { <-b.slots }()
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	inst, t, err := b.take(ctx)
+	if err != nil {
+		return nil, err
+	}
+	v := &visit{ctx: ctx, req: r, hosts: hosts}
+	html, err := b.load(ctx, t, v, waitFor)
+	b.giveBack(inst, t, err)
+	if err != nil {
+		return nil, fmt.Errorf("%s: render: %w", r.URL, err)
+	}
+	main, err := v.answer()
+	if err != nil {
+		return nil, err
+	}
+	if main == nil {
+		return nil, fmt.Errorf("%s: the browser got no answer", r.URL)
+	}
+	out := *main
+	if out.Status == http.StatusOK {
+		out.Body = []byte(html)
+		out.Header = http.Header{"Content-Type": {"text/html; charset=utf-8"}}
+	}
+	return &out, nil
+}
+
+func (b *Browser) load(ctx context.Context, t *tab, v *visit, waitFor string) (string, error) {
+	t.set(v)
+	defer t.set(nil)
+	run, cancel := context.WithTimeout(t.ctx, b.cfg.Timeout)
+	defer cancel()
+	stop := context.AfterFunc(ctx, cancel)
+	defer stop()
+	var html string
+	err := chromedp.Run(run, chromedp.ActionFunc(func(ctx context.Context) error {
+		_, _, text, _, err := page.Navigate(v.req.URL).Do(ctx)
+		if err == nil && text != "" {
+			err = errors.New(text)
+		}
+		return err
+	}))
+	if _, asked := v.answer(); asked != nil {
+		return "", nil // the caller tells why the document could not be had
+	}
+	if err == nil {
+		wait, cancelWait := context.WithTimeout(run, b.cfg.Timeout*3/4)
+		if waitFor == "" {
+			waitFor = "body"
+		}
+		werr := chromedp.Run(wait, chromedp.WaitReady(waitFor, chromedp.ByQuery))
+		cancelWait()
+		if werr != nil && run.Err() == nil {
+			b.log.Info("page was never rendered", "url", v.req.URL, "selector", waitFor)
+		}
+		err = chromedp.Run(run, chromedp.OuterHTML("html", &html, chromedp.ByQuery))
+	}
+	return html, err
+}
+
+// take gives an idle tab of a living Chromium.
+func (b *Browser) take(ctx context.Context) (*instance, *tab, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.closed {
+		return nil, nil, context.Canceled
+	}
+	if b.cur != nil && (b.cur.ctx.Err() != nil || b.cur.pages >= b.cfg.Recycle) {
+		b.retire(b.cur)
+		b.cur = nil
+	}
+	if b.cur == nil {
+		inst, err := b.start(ctx)
+		if err != nil {
+			return nil, nil, err
+		}
+		b.cur = inst
+	}
+	inst := b.cur
+	inst.pages++
+	if n := len(inst.idle); n > 0 {
+		t := inst.idle[n-1]
+		inst.idle = inst.idle[:n-1]
+		inst.users++
+		return inst, t, nil
+	}
+	t, err := b.newTab(inst)
+	if err != nil {
+		b.retire(inst)
+		b.cur = nil
+		return nil, nil, fmt.Errorf("open a tab: %w", err)
+	}
+	inst.users++
+	return inst, t, nil
+}
+
+// giveBack returns a tab for reuse; a tab that failed is closed, and a Chromium that died is not used again.
+func (b *Browser) giveBack(inst *instance, t *tab, err error) {
+	if err != nil {
+		t.cancel()
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	inst.users--
+	if err == nil && !inst.retired {
+		inst.idle = append(inst.idle, t)
+	}
+	if inst.retired && inst.users == 0 {
+		b.end(inst)
+	}
+}
+
+// retire takes a Chromium out of use; it ends when its last tab is given back. The caller holds mu.
+func (b *Browser) retire(inst *instance) {
+	if inst.retired {
+		return
+	}
+	inst.retired = true
+	if inst.users == 0 {
+		b.end(inst)
+	}
+}
+
+func (b *Browser) end(inst *instance) {
+	b.closing.Go(func() {
+		inst.cancel()
+		if err := os.RemoveAll(inst.profile); err != nil {
+			b.log.Warn("browser profile left behind", "dir", inst.profile, "error", err)
+		}
+	})
+}
+
+// Close ends Chromium and removes its profile.
+func (b *Browser) Close() {
+	b.mu.Lock()
+	b.closed = true
+	if b.cur != nil {
+		b.cur.users = 0
+		b.retire(b.cur)
+		b.cur = nil
+	}
+	b.mu.Unlock()
+	b.closing.Wait()
+}
+
+func (b *Browser) start(ctx context.Context) (*instance, error) {
+	path, err := b.path()
+	if err != nil {
+		return nil, err
+	}
+	profile, err := os.MkdirTemp("", "ticketmoa-chromium-")
+	if err != nil {
+		return nil, fmt.Errorf("browser profile: %w", err)
+	}
+	opts := append(slices.Clone(chromedp.DefaultExecAllocatorOptions[:]),
+		chromedp.ExecPath(path), chromedp.UserDataDir(profile), chromedp.DisableGPU,
+		chromedp.Flag("lang", "ko-KR"), chromedp.Env("TZ=Asia/Seoul"),
+		// Whatever slips past the interception meets a dead proxy, loopback included.
+		chromedp.ProxyServer("http://127.0.0.1:9"), chromedp.Flag("proxy-bypass-list", "<-loopback>"),
+		chromedp.Flag("disable-quic", true), chromedp.Flag("force-webrtc-ip-handling-policy", "disable_non_proxied_udp"),
+		chromedp.Flag("blink-settings", "imagesEnabled=false"),
+	)
+	base, cancelAlloc := chromedp.NewExecAllocator(context.WithoutCancel(ctx), opts...)
+	browser, cancelBrowser := chromedp.NewContext(base, chromedp.WithErrorf(func(string, ...any) {}))
+	inst := &instance{ctx: browser, profile: profile, cancel: func() { cancelBrowser(); cancelAlloc() }}
+	// The first Run has no deadline of its own: a cancelled first Run would take the browser with it (tech.md §5).
+	started := make(chan error, 1)
+	go func() { started <- chromedp.Run(browser) }()
+	select {
+	case err = <-started:
+	case <-time.After(b.cfg.Timeout):
+		err = context.DeadlineExceeded
+	}
+	if err != nil {
+		inst.cancel()
+		_ = os.RemoveAll(profile) // the profile of a browser that never ran holds nothing
+		return nil, fmt.Errorf("start %s: %w", path, err)
+	}
+	b.log.Info("chromium started", "path", path)
+	return inst, nil
+}
+
+func (b *Browser) newTab(inst *instance) (*tab, error) {
+	ctx, cancel := chromedp.NewContext(inst.ctx)
+	t := &tab{ctx: ctx, cancel: cancel}
+	chromedp.ListenTarget(ctx, func(ev any) {
+		if paused, ok := ev.(*fetch.EventRequestPaused); ok {
+			go b.answer(t, paused)
+		}
+	})
+	if err := chromedp.Run(ctx); err != nil {
+		cancel()
+		return nil, err
+	}
+	err := chromedp.Run(ctx, fetch.Enable().WithPatterns([]*fetch.RequestPattern{{URLPattern: "*", RequestStage: fetch.RequestStageRequest}}),
+		network.SetCacheDisabled(true))
+	if err != nil {
+		cancel()
+		return nil, err
+	}
+	return t, nil
+}
+
+func (t *tab) set(v *visit) {
+	t.mu.Lock()
+	t.visit = v
+	t.mu.Unlock()
+}
+
+func (t *tab) current() *visit {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.visit
+}
+
+// answer makes one request of a page through the Fetcher, or refuses it.
+func (b *Browser) answer(t *tab, ev *fetch.EventRequestPaused) {
+	exec := executor(t.ctx)
+	v := t.current()
+	refuse := func(reason network.ErrorReason) {
+		_ = fetch.FailRequest(ev.RequestID, reason).Do(exec) // the tab may be gone: then there is nobody to tell
+	}
+	main := v != nil && ev.ResourceType == network.ResourceTypeDocument && v.claim()
+	if v == nil || (!main && !wanted(ev, v.hosts)) {
+		refuse(network.ErrorReasonBlockedByClient)
+		return
+	}
+	res, err := b.fetch.Do(v.ctx, v.request(ev, main))
+	if main {
+		v.settle(res, err)
+	}
+	if err != nil {
+		refuse(network.ErrorReasonFailed)
+		return
+	}
+	var headers []*fetch.HeaderEntry
+	for name, values := range res.Header {
+		switch strings.ToLower(name) {
+		case "content-length", "content-encoding", "transfer-encoding", "connection", "set-cookie":
+			continue
+		}
+		for _, value := range values {
+			headers = append(headers, &fetch.HeaderEntry{Name: name, Value: value})
+		}
+	}
+	_ = fetch.FulfillRequest(ev.RequestID, int64(res.Status)).WithResponseHeaders(headers).
+		WithBody(base64.StdEncoding.EncodeToString(res.Body)).Do(exec) // as above
+}
+
+func (v *visit) request(ev *fetch.EventRequestPaused, main bool) outbound.Request {
+	if main {
+		return v.req
+	}
+	r := outbound.Request{Method: ev.Request.Method, URL: withoutFragment(ev.Request.URL), Session: v.req.Session,
+		Header: map[string]string{"Referer": v.req.URL}}
+	r.Part = ev.ResourceType == network.ResourceTypeScript || ev.ResourceType == network.ResourceTypeStylesheet
+	for _, name := range []string{"Content-Type", "Accept", "X-Requested-With"} {
+		if value, ok := ev.Request.Headers[name].(string); ok {
+			r.Header[name] = value
+		}
+	}
+	for _, part := range ev.Request.PostDataEntries {
+		if data, err := base64.StdEncoding.DecodeString(part.Bytes); err == nil {
+			r.Body = append(r.Body, data...)
+		}
+	}
+	return r
+}
+
+// wanted keeps what a page needs to build itself from its own hosts: documents, scripts, styles and data.
+func wanted(ev *fetch.EventRequestPaused, hosts []string) bool {
+	switch ev.ResourceType {
+	case network.ResourceTypeDocument, network.ResourceTypeScript, network.ResourceTypeStylesheet, network.ResourceTypeXHR, network.ResourceTypeFetch:
+	default:
+		return false
+	}
+	u, err := url.Parse(ev.Request.URL)
+	return err == nil && slices.Contains(hosts, strings.ToLower(u.Hostname()))
+}
+
+func withoutFragment(raw string) string {
+	before, _, _ := strings.Cut(raw, "#")
+	return before
+}
