@@ -1,0 +1,67 @@
+// Package yes24 knows ticket.yes24.com: which lists to ask for (discover.go), and what their fragments (list.go) and the
+// server-rendered pages of its products (detail.go) say. It is pure, and it reads a page in the encoding the page is in.
+package yes24
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"unicode/utf8"
+
+	"golang.org/x/net/html/charset"
+
+	"ticketmoa/modules/sellers"
+	"ticketmoa/modules/ticket"
+)
+
+const (
+	site    = "https://ticket.yes24.com"
+	version = 1
+)
+
+type source struct{}
+
+// New gives the source.
+func New() sellers.Source { return source{} }
+
+// Info describes YES24 Ticket.
+func (source) Info() sellers.Info {
+	return sellers.Info{
+		Name:       "yes24",
+		Title:      "예스24 티켓",
+		Kind:       sellers.SellerKind,
+		Seller:     ticket.YES24,
+		Version:    version,
+		Hosts:      []string{"ticket.yes24.com"},
+		OfferHosts: []string{"ticket.yes24.com", "m.ticket.yes24.com"},
+		Notice:     "ticket.yes24.com에는 robots.txt가 없고 www.yes24.com은 여러 수집기를 막습니다. 이용약관을 확인하고 허락을 받으십시오.",
+	}
+}
+
+// Parse reads one page.
+func (source) Parse(p *ticket.Page) (sellers.Result, error) {
+	if len(bytes.TrimSpace(p.Body)) == 0 {
+		return sellers.Result{}, fmt.Errorf("%w: %s is empty", sellers.ErrNotOurs, p.URL)
+	}
+	switch p.Kind {
+	case ticket.ListPage:
+		return parseList(p)
+	case ticket.DetailPage:
+		return parseDetail(p)
+	}
+	return sellers.Result{}, fmt.Errorf("%w: yes24 has no pages of kind %q", sellers.ErrNotOurs, p.Kind)
+}
+
+// decoded is the body in UTF-8: as it is when it is that already, else by its header or meta element.
+func decoded(p *ticket.Page) []byte {
+	if utf8.Valid(p.Body) {
+		return p.Body
+	}
+	r, err := charset.NewReader(bytes.NewReader(p.Body), p.Header["Content-Type"])
+	if err == nil {
+		if b, err := io.ReadAll(r); err == nil {
+			return bytes.ToValidUTF8(b, nil)
+		}
+	}
+	return bytes.ToValidUTF8(p.Body, nil)
+}

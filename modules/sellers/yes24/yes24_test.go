@@ -1,0 +1,209 @@
+package yes24
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"golang.org/x/text/encoding/korean"
+
+	"ticketmoa/modules/normalize"
+	"ticketmoa/modules/sellers"
+	"ticketmoa/modules/ticket"
+)
+
+func shared(t testing.TB, parts ...string) []byte {
+	t.Helper()
+	dir, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 8 {
+		at := filepath.Join(dir, "..", "shared", "data")
+		if _, err := os.Stat(at); err == nil {
+			b, err := os.ReadFile(filepath.Join(append([]string{at, "captures"}, parts...)...))
+			if err != nil {
+				t.Fatal(err)
+			}
+			return b
+		}
+		dir = filepath.Dir(dir)
+	}
+	t.Skip("no ../shared/data beside the checkout: captured pages are not tested")
+	return nil
+}
+
+func own(t testing.TB, name string) []byte {
+	t.Helper()
+	b, err := os.ReadFile("testdata/" + name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+const listURL = "https://ticket.yes24.com/New/Genre/Ajax/GenreList_Data.aspx?genre=15457&sort=1&area=&genretype=1&pCurPage=1&pPageSize=20"
+
+func TestCapturedDetail(t *testing.T) {
+	t.Parallel()
+	r, err := New().Parse(&ticket.Page{Kind: ticket.DetailPage, URL: "https://ticket.yes24.com/Perf/51466", Body: shared(t, "yes24", "detail_51466_2024-11.html")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := r.Shows[0]
+	for _, c := range []struct{ field, got, want string }{
+		{"code", s.Code, "51466"}, {"url", s.URL, "https://ticket.yes24.com/Perf/51466"}, {"title", s.Title, "뮤지컬 [더 픽션]"},
+		{"genre", s.GenreText, "뮤지컬 > 창작"}, {"venue", s.VenueText, "예스24스테이지 1관"},
+		{"address", s.AddressText, "서울 종로구 대학로12길 21 (동숭동) 예스24스테이지 1관"}, {"period", s.PeriodText, "2024.12.14 ~ 2025.03.09"},
+		{"running", s.RunningText, "90분(인터미션 없음)"}, {"age", s.AgeText, "14세 이상 (중학생 이상)"}, {"opens", s.OpensText, "2024-11-25T15:00"},
+		{"poster", s.PosterURL, "http://tkfile.yes24.com/upload2/PerfBlog/202410/20241029/20241029-51466.jpg"}, {"synopsis", s.Synopsis, ""},
+	} {
+		if c.got != c.want {
+			t.Errorf("%s: got %q, want %q", c.field, c.got, c.want)
+		}
+	}
+	if !slices.Equal(s.Prices, []sellers.RawPrice{{Text: "R석 66,000원"}, {Text: "S석 44,000원"}}) || !slices.Equal(s.Badges, []string{"청년 패스"}) || s.Partial {
+		t.Errorf("prices %+v badges %q", s.Prices, s.Badges)
+	}
+	if len(s.Cast) != 11 || s.Cast[0].Name != "김도빈" || s.Cast[10].Name != "정이운" {
+		t.Errorf("cast %+v", s.Cast)
+	}
+	if !strings.HasPrefix(s.TimesText, "화,목,금 8시 / 수 4시 8시") {
+		t.Errorf("times %q", s.TimesText)
+	}
+	if p, err := normalize.Period(s.PeriodText, ""); err != nil || p.Start != "2024-12-14" || p.End != "2025-03-09" {
+		t.Error(p, err)
+	}
+	if at, err := normalize.Opens(s.OpensText, time.Time{}); err != nil || at.In(ticket.Seoul).Format(time.DateTime) != "2024-11-25 15:00:00" {
+		t.Error(at, err)
+	}
+	if region, district := normalize.Region(s.AddressText); region != "서울" || district != "종로구" {
+		t.Error(region, district)
+	}
+}
+
+func TestCapturedListItem(t *testing.T) {
+	t.Parallel()
+	r, err := New().Parse(&ticket.Page{Kind: ticket.ListPage, URL: strings.Replace(listURL, "15457", "15456", 1), Body: shared(t, "yes24", "reduced_list_item_2026-09.html")})
+	if err != nil || len(r.Shows) != 1 {
+		t.Fatal(err, len(r.Shows))
+	}
+	s := r.Shows[0]
+	if s.Code != "59771" || s.Title != "ELLEGARDEN ‘Bad For Education Tour II (2026)’" || s.PeriodText != "2026.11.28 ~ 2026.11.29" || s.VenueText != "YES24 LIVE" || s.GenreText != "15456" || !s.Partial {
+		t.Errorf("%+v", s)
+	}
+}
+
+func TestOwnPages(t *testing.T) {
+	t.Parallel()
+	r, err := New().Parse(&ticket.Page{Kind: ticket.ListPage, URL: listURL, Body: own(t, "list.html")})
+	if err != nil || len(r.Shows) != 2 {
+		t.Fatal(err, r)
+	}
+	if a, b := r.Shows[0], r.Shows[1]; a.Title != "뮤지컬 <Lighthouse Keeper>" || a.VenueText != "별빛아트홀" || a.PosterURL != "//image.example.com/p1.jpg" ||
+		b.Title != "연극 <달의 우체국> & 친구들" || b.PeriodText != "상시공연" || b.Code != "70502" {
+		t.Errorf("%+v", r.Shows)
+	}
+	page := own(t, "detail.html")
+	korean, err := korean.EUCKR.NewEncoder().Bytes([]byte(strings.Replace(string(page), "utf-8", "euc-kr", 1)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, body := range map[string][]byte{"utf-8": page, "euc-kr": korean} {
+		r, err := New().Parse(&ticket.Page{Kind: ticket.DetailPage, Code: "70501", Body: body})
+		if err != nil {
+			t.Fatal(name, err)
+		}
+		s := r.Shows[0]
+		if s.Title != "뮤지컬 [등대지기]" || s.OpensText != "2025-03-04T14:00" || len(s.Prices) != 2 || len(s.Cast) != 2 || !slices.Equal(s.Badges, []string{"단독판매"}) || s.AgeText != "8세 이상" {
+			t.Errorf("%s: %+v", name, s)
+		}
+	}
+}
+
+func TestDiscovery(t *testing.T) {
+	t.Parallel()
+	src := New()
+	if start := src.Start(time.Now()); len(start) != 6 || start[1].URL != listURL || start[0].Header["X-Requested-With"] == "" || start[0].Header["Referer"] == "" {
+		t.Errorf("%+v", start)
+	}
+	urls := func(url string) []string {
+		reqs, err := src.Follow(&ticket.Page{Kind: ticket.ListPage, URL: url, Body: own(t, "list.html")})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var out []string
+		for _, r := range reqs {
+			if r.Kind == ticket.DetailPage && (!r.Fallback || r.Browser) {
+				t.Errorf("%+v", r)
+			}
+			out = append(out, r.URL)
+		}
+		return out
+	}
+	if got := urls(listURL); !slices.Equal(got, []string{"https://ticket.yes24.com/Perf/70501", "https://ticket.yes24.com/Perf/70502", strings.Replace(listURL, "pCurPage=1", "pCurPage=2", 1)}) {
+		t.Errorf("%q", got)
+	}
+	if got := urls(strings.Replace(listURL, "pCurPage=1", "pCurPage=3", 1)); len(got) != 2 {
+		t.Errorf("beyond the total: %q", got)
+	}
+}
+
+func TestWhatHoldsNothing(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name, body string
+		kind       ticket.PageKind
+		want       error
+	}{
+		{"empty", " ", ticket.DetailPage, sellers.ErrNotOurs},
+		{"elsewhere", "<html><body>다른 곳</body></html>", ticket.DetailPage, sellers.ErrNotOurs},
+		{"missing id", `<html><body><img src="http://tkfile.yes24.com/imgNew/errorImg_ticket.gif"></body></html>`, ticket.DetailPage, sellers.ErrGone},
+		{"frame of a script", `<html><head><title>YES24 티켓</title><script src="/app.js"></script></head><body><div id="root"></div></body></html>`, ticket.DetailPage, sellers.ErrUnrendered},
+		{"no list", "<html><body>YES24</body></html>", ticket.ListPage, sellers.ErrNotOurs},
+		{"no such kind", "x", ticket.NoticePage, sellers.ErrNotOurs},
+	} {
+		if _, err := New().Parse(&ticket.Page{Kind: c.kind, Code: "1", Body: []byte(c.body)}); !errors.Is(err, c.want) {
+			t.Errorf("%s: %v", c.name, err)
+		}
+	}
+	if r, err := New().Parse(&ticket.Page{Kind: ticket.ListPage, Body: []byte(`<input type="hidden" id="ListTotalCnt" value="0">`)}); err != nil || len(r.Shows) != 0 {
+		t.Error(r, err)
+	}
+	for _, name := range []string{"main_2020_jsp.html", "list_2020_jsp.html"} {
+		if _, err := New().Parse(&ticket.Page{Kind: ticket.DetailPage, Code: "1", Body: shared(t, "yes24", name)}); !errors.Is(err, sellers.ErrNotOurs) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if _, err := New().Parse(&ticket.Page{Kind: ticket.DetailPage, Code: "1", Body: shared(t, "ticketlink", "product_52656_rendered_2024-11.html")}); !errors.Is(err, sellers.ErrNotOurs) {
+		t.Error(err)
+	}
+}
+
+func FuzzParse(f *testing.F) {
+	f.Add(false, own(f, "list.html"))
+	f.Add(true, own(f, "detail.html"))
+	f.Fuzz(func(t *testing.T, detail bool, b []byte) {
+		p := &ticket.Page{Kind: ticket.ListPage, URL: listURL, Body: b}
+		if detail {
+			p.Kind, p.Code = ticket.DetailPage, "1"
+		}
+		r, err := New().Parse(p)
+		if err != nil {
+			return
+		}
+		if _, err := New().Follow(p); err != nil {
+			t.Error(err)
+		}
+		for _, s := range r.Shows {
+			if s.Code == "" || !utf8.ValidString(s.Title+s.VenueText+s.PeriodText+s.AgeText+s.TimesText) {
+				t.Errorf("%+v", s)
+			}
+		}
+	})
+}
