@@ -89,7 +89,7 @@ func (c *Catalog) remove(ctx context.Context, old ticket.Performance, by ticket.
 // in a fixed order.
 func (c *Catalog) build(ctx context.Context, id string, members []ticket.Listing) (ticket.Performance, error) {
 	slices.SortFunc(members, func(a, b ticket.Listing) int {
-		return cmp.Or(sourceRank(a.Source)-sourceRank(b.Source), strings.Compare(a.Key, b.Key))
+		return cmp.Or(belief(a)-belief(b), strings.Compare(a.Key, b.Key))
 	})
 	var openings []ticket.Opening
 	if err := c.openings.Find(ctx, store.Query{Where: []store.Cond{{Field: "performance_id", Op: store.Eq, Value: id}}}, &openings); err != nil {
@@ -137,9 +137,12 @@ func (c *Catalog) build(ctx context.Context, id string, members []ticket.Listing
 // PerformanceID is the id of the performance a listing founds.
 func PerformanceID(listingKey string) string { return ticket.ID("performance", listingKey) }
 
-// sourceRank is the order in which sources are believed about the show itself: sellers before registries.
-func sourceRank(source string) int {
-	return slices.Index([]string{"interpark", "ticketlink", "yes24", "melon"}, source) & 0xff
+// belief is the order in which listings are believed about the show itself: the sellers' before a registry's.
+func belief(l ticket.Listing) int {
+	if i := slices.Index(ticket.Sellers(), l.Content.Seller); i >= 0 {
+		return i
+	}
+	return len(ticket.Sellers())
 }
 
 // addOffers adds what a listing offers. A seller's own listing and a registry's link to it are one offer, the seller's.

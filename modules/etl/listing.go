@@ -1,0 +1,50 @@
+package etl
+
+import (
+	"context"
+
+	"ticketmoa/modules/ticket"
+)
+
+// keepListings lays what the page says into the listings, openings and facilities.
+func (w *work) keepListings(ctx context.Context) error {
+	cat := w.etl.deps.Catalog
+	for _, l := range w.listings {
+		kind := w.page.Kind
+		if l.partial {
+			kind = ticket.ListPage
+		}
+		stored, changed, err := cat.SaveListing(ctx, w.page.Source, l.code, w.source.Info().Version,
+			ticket.View{Kind: kind, FetchedAt: w.page.FetchedAt, RawKey: w.rawKey, Content: l.content})
+		if err != nil {
+			return err
+		}
+		w.saved = append(w.saved, stored)
+		w.tally(changed)
+	}
+	for _, o := range w.openings {
+		stored, changed, err := cat.SaveOpening(ctx, w.page.Source, o.notice, w.source.Info().Version, o.productKey,
+			ticket.OpeningView{Kind: w.page.Kind, FetchedAt: w.page.FetchedAt, RawKey: w.rawKey, Content: o.content}, w.origin(""))
+		if err != nil {
+			return err
+		}
+		w.savedOp = append(w.savedOp, stored)
+		w.tally(changed)
+	}
+	for _, f := range w.venues {
+		changed, err := cat.SaveFacility(ctx, f)
+		if err != nil {
+			return err
+		}
+		w.tally(changed)
+	}
+	return nil
+}
+
+func (w *work) tally(changed bool) {
+	if changed {
+		w.stored++
+	} else {
+		w.unchanged++
+	}
+}

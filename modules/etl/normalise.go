@@ -1,0 +1,257 @@
+package etl
+
+import (
+	"cmp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"ticketmoa/modules/normalize"
+	"ticketmoa/modules/sellers"
+	"ticketmoa/modules/ticket"
+)
+
+// listing is a show of the page on its way: identity beside content.
+type listing struct {
+	code    string
+	content ticket.Content
+	partial bool
+}
+
+// opening is a notice of the page on its way.
+type opening struct {
+	notice     string
+	productKey string
+	content    ticket.OpeningContent
+}
+
+// normalise turns the source's words into values. What cannot be read is left unknown with a row that says why.
+func (w *work) normalise() {
+	for _, s := range w.raw.Shows {
+		w.listings = append(w.listings, w.show(s))
+	}
+	for _, n := range w.raw.Notices {
+		w.openings = append(w.openings, w.notice(n))
+	}
+	for _, f := range w.raw.Facilities {
+		w.venues = append(w.venues, w.facility(f))
+	}
+}
+
+// day is the date a page without a year of its own is judged by.
+func (w *work) day() ticket.Date { return ticket.DateOf(w.page.FetchedAt) }
+
+func (w *work) show(s sellers.RawShow) listing {
+	info := w.source.Info()
+	title := normalize.Title(s.Title)
+	c := ticket.Content{
+		Seller: info.Seller, Title: title.Show, TitleRaw: s.Title,
+		Place:     w.place(s.VenueText, s.VenueCode, s.AddressText, s.RegionText),
+		Period:    w.period(s),
+		TimesText: normalize.Text(s.TimesText), Synopsis: normalize.Text(s.Synopsis),
+		PosterURL: normalize.PosterURL(s.PosterURL, w.page.URL),
+		Exclusive: title.Exclusive || slices.ContainsFunc(s.Badges, exclusive),
+		SaleState: saleState(s.StateText),
+	}
+	c.Genre, c.Tags = normalize.Genre(w.page.Source, s.GenreText, s.Title)
+	c.Tags = withTags(c.Tags, s, c.Period)
+	c.URL = s.URL
+	if info.Kind == sellers.RegistryKind {
+		c.URL = ""
+	}
+	c.Prices = w.prices(s.Code, s.Prices)
+	c.RunningMinutes, c.IntermissionMinutes, c.AgeText, c.MinAgeYears = w.runningAndAge(s.Code, s.RunningText, s.AgeText)
+	c.Cast = s.Cast
+	if len(c.Cast) == 0 {
+		c.Cast = normalize.CastLine(s.CastText)
+	}
+	if s.OpensText != "" {
+		at, err := normalize.Opens(s.OpensText, w.page.FetchedAt)
+		if err != nil {
+			w.hold(s.Code, "opens_at", s.OpensText, err)
+		}
+		c.OpensAt = at
+	}
+	for _, l := range s.Links {
+		seller, code := normalize.LinkSeller(l.URL)
+		c.Links = append(c.Links, ticket.Link{Seller: seller, SellerName: normalize.Text(l.Name), Code: code, URL: strings.TrimSpace(l.URL)})
+	}
+	return listing{code: s.Code, content: c, partial: s.Partial}
+}
+
+func exclusive(badge string) bool { return strings.Contains(badge, "단독판매") }
+
+func saleState(word string) ticket.Status {
+	switch {
+	case strings.Contains(word, "매진"):
+		return ticket.SoldOut
+	case strings.Contains(word, "판매종료"), strings.Contains(word, "판매마감"), strings.Contains(word, "공연완료"):
+		return ticket.Ended
+	}
+	return ""
+}
+
+func withTags(tags []string, s sellers.RawShow, p ticket.Period) []string {
+	add := func(on bool, tag string) {
+		if on && !slices.Contains(tags, tag) {
+			tags = append(tags, tag)
+		}
+	}
+	add(s.KidsText == "Y", ticket.TagFamily)
+	add(s.FestivalText == "Y", ticket.TagFestival)
+	add(s.VisitText == "Y", ticket.TagForeignArtist)
+	add(p.OpenRun, ticket.TagOpenRun)
+	slices.Sort(tags)
+	return tags
+}
+
+func (w *work) place(venue, code, address, region string) ticket.Place {
+	name, _ := normalize.Place(venue)
+	p := ticket.Place{Name: name, Code: code, Address: normalize.Text(address)}
+	for _, text := range []string{address, region} {
+		if r, district := normalize.Region(text); r != "" && p.Region == "" {
+			p.Region, p.District = r, district
+		}
+	}
+	return p
+}
+
+func (w *work) period(s sellers.RawShow) ticket.Period {
+	text := s.PeriodText
+	if text == "" && s.StartText != "" {
+		text = s.StartText + " ~ " + cmp.Or(s.EndText, s.StartText)
+	}
+	if text == "" {
+		return ticket.Period{}
+	}
+	p, err := normalize.Period(text, w.day())
+	if err != nil {
+		w.hold(s.Code, "period", text, err)
+		return ticket.Period{}
+	}
+	if s.OpenRunText == "Y" {
+		p.OpenRun = true
+	}
+	return p
+}
+
+func (w *work) prices(code string, raw []sellers.RawPrice) []ticket.Price {
+	var out []ticket.Price
+	for _, r := range raw {
+		text := r.Text
+		if r.Grade != "" {
+			text = r.Grade + " " + r.Text
+		}
+		if strings.TrimSpace(text) == "" {
+			continue
+		}
+		got, err := normalize.Prices(text)
+		if err != nil {
+			w.hold(code, "prices", text, err)
+			return nil // a table with a hole is worse than none
+		}
+		for i := range got {
+			if r.Grade != "" && len(got) == 1 {
+				got[i].Grade = normalize.Text(r.Grade)
+			}
+			got[i].Label = cmp.Or(got[i].Label, normalize.Text(r.Label))
+		}
+		out = append(out, got...)
+	}
+	return out
+}
+
+// runningAndAge reads the two fields sellers sometimes swap: a text that is plainly of the other kind is taken for it.
+func (w *work) runningAndAge(code, running, age string) (minutes, intermission *int, ageText string, years *int) {
+	if normalize.LooksLikeAge(running) && !normalize.LooksLikeRunning(running) && (age == "" || normalize.LooksLikeRunning(age)) {
+		running, age = age, running
+	} else if running == "" && normalize.LooksLikeRunning(age) && !normalize.LooksLikeAge(age) {
+		running, age = age, ""
+	}
+	var err error
+	if strings.TrimSpace(running) != "" {
+		if minutes, intermission, err = normalize.Running(running); err != nil {
+			w.hold(code, "running_minutes", running, err)
+		}
+	}
+	if strings.TrimSpace(age) != "" {
+		if ageText, years, err = normalize.Age(age); err != nil {
+			w.hold(code, "min_age_years", age, err)
+		}
+	}
+	return minutes, intermission, ageText, years
+}
+
+func (w *work) notice(n sellers.RawNotice) opening {
+	info := w.source.Info()
+	ref := w.page.FetchedAt
+	registered := w.instant(n.ID, "registered_at", n.RegisteredText, ref)
+	if registered != nil {
+		ref = *registered
+	}
+	title := normalize.Title(n.Title)
+	c := ticket.OpeningContent{
+		Seller: info.Seller, URL: n.URL, Kind: "general",
+		Title: title.Clean, ShowTitle: title.Show, TitleRaw: n.Title, Round: title.Round,
+		Exclusive: title.Exclusive || slices.ContainsFunc(n.Badges, exclusive), RegisteredAt: registered,
+		Place:     w.place(cmp.Or(n.BodyVenueText, n.VenueText), "", "", ""),
+		TimesText: normalize.Text(n.TimesText), PosterURL: normalize.PosterURL(n.PosterURL, w.page.URL),
+		OpensAt: w.instant(n.ID, "opens_at", n.OpensText, ref),
+	}
+	c.Genre, _ = normalize.Genre(w.page.Source, n.GenreText, n.Title)
+	if c.Place.Region == "" {
+		c.Place.Region, c.Place.District, _ = normalize.VenueRegion(c.Place.Name)
+	}
+	if n.PeriodText != "" {
+		var err error
+		if c.Period, err = normalize.Period(n.PeriodText, ticket.DateOf(ref)); err != nil {
+			w.hold(n.ID, "period", n.PeriodText, err)
+		}
+	}
+	if strings.TrimSpace(n.PriceText) != "" {
+		c.Prices = w.prices(n.ID, []sellers.RawPrice{{Text: n.PriceText}})
+	}
+	c.RunningMinutes, c.IntermissionMinutes, c.AgeText, c.MinAgeYears = w.runningAndAge(n.ID, n.RunningText, n.AgeText)
+	for _, p := range n.Presales {
+		from, to, _ := strings.Cut(p.Text, "~")
+		c.Presales = append(c.Presales, ticket.Presale{Name: normalize.Text(p.Name),
+			StartsAt: w.instant(n.ID, "presales", from, ref), EndsAt: w.instant(n.ID, "presales", to, ref)})
+	}
+	o := opening{notice: n.ID, content: c}
+	if n.ProductCode != "" {
+		o.productKey = ticket.Key(w.page.Source, n.ProductCode)
+	}
+	return o
+}
+
+func (w *work) instant(code, field, text string, ref time.Time) *time.Time {
+	if strings.TrimSpace(text) == "" {
+		return nil
+	}
+	at, err := normalize.Opens(text, ref)
+	if err != nil {
+		w.hold(code, field, text, err)
+	}
+	return at
+}
+
+func (w *work) facility(f sellers.RawFacility) ticket.Facility {
+	name, _ := normalize.Place(f.Name)
+	out := ticket.Facility{Key: ticket.Key(w.page.Source, f.Code), Source: w.page.Source, FetchedAt: w.page.FetchedAt,
+		NameKey: normalize.VenueKey(name), Phone: normalize.Text(f.Phone), Homepage: strings.TrimSpace(f.Homepage),
+		Place: w.place(f.Name, f.Code, f.AddressText, f.RegionText)}
+	out.Seats, _ = strconv.Atoi(strings.ReplaceAll(strings.TrimSpace(f.SeatsText), ",", "")) // a count that is no number is unknown
+	out.Place.Lat, out.Place.Lng = coordinates(f.LatText, f.LngText)
+	return out
+}
+
+// coordinates keeps a pair that lies in Korea; half a pair or one in the sea is unknown.
+func coordinates(lat, lng string) (*float64, *float64) {
+	a, errA := strconv.ParseFloat(strings.TrimSpace(lat), 64)
+	o, errO := strconv.ParseFloat(strings.TrimSpace(lng), 64)
+	if errA != nil || errO != nil || a < 32 || a > 39.5 || o < 124 || o > 132.5 {
+		return nil, nil
+	}
+	return &a, &o
+}

@@ -1,0 +1,44 @@
+package etl
+
+import (
+	"fmt"
+	"runtime/debug"
+)
+
+// admit tells whether the page is of a source and kind we know, and of a size we keep; what is not is withheld unread and
+// has no place in the lake.
+func (w *work) admit() bool {
+	src, known := w.etl.deps.Sources[w.page.Source]
+	switch {
+	case !known:
+		w.hold(w.page.Code, "", w.page.Source, errUnknownSource)
+		return false
+	case !w.page.Kind.Known():
+		w.hold(w.page.Code, "", string(w.page.Kind), errUnknownKind)
+		return false
+	case len(w.page.Body) > w.etl.cfg.MaxPage:
+		w.hold(w.page.Code, "", "", fmt.Errorf("%w of %d bytes: %d bytes", errTooLarge, w.etl.cfg.MaxPage, len(w.page.Body)))
+		return false
+	}
+	w.source = src
+	return true
+}
+
+// parse reads the page with its source's parser; false when there is nothing to go on with. A parser that panics has met
+// bytes nobody foresaw: the page is withheld like any other that cannot be read.
+func (w *work) parse() (ok bool) {
+	defer func() {
+		if p := recover(); p != nil {
+			w.etl.log.Error("parser panicked: page withheld", "source", w.page.Source, "url", w.page.URL, "raw_key", w.rawKey, "panic", p, "stack", string(debug.Stack()))
+			w.hold(w.page.Code, "", "", fmt.Errorf("the parser panicked: %v", p))
+			ok = false
+		}
+	}()
+	raw, err := w.source.Parse(w.page)
+	if err != nil {
+		w.hold(w.page.Code, "", string(w.page.Body[:min(len(w.page.Body), 200)]), err)
+		return false
+	}
+	w.raw = raw
+	return true
+}

@@ -1,0 +1,103 @@
+package etl
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"ticketmoa/modules/store"
+	"ticketmoa/modules/ticket"
+)
+
+// Quarantine keeps what was withheld, one row a subject and field, until a later page of the subject reads well.
+type Quarantine struct{ rows store.Collection }
+
+func openQuarantine(ctx context.Context, s store.Store) (*Quarantine, error) {
+	rows, err := s.Collection(ctx, store.Spec{Name: "quarantine", Fields: []store.Field{
+		{Path: "source", Index: true}, {Path: "kind"}, {Path: "code", Index: true}, {Path: "field"}, {Path: "fetched_at"}}})
+	if err != nil {
+		return nil, fmt.Errorf("open the quarantine: %w", err)
+	}
+	return &Quarantine{rows: rows}, nil
+}
+
+// Withhold keeps a record that never came as far as the queue.
+func (q *Quarantine) Withhold(ctx context.Context, row ticket.Withheld) error {
+	return q.replace(ctx, row.Source, row.Kind, row.Code, []ticket.Withheld{row}, row.FetchedAt)
+}
+
+// replace makes rows what is withheld of a subject as of the page fetched at that time.
+func (q *Quarantine) replace(ctx context.Context, source string, kind ticket.PageKind, code string, rows []ticket.Withheld, at time.Time) error {
+	var old []ticket.Withheld
+	err := q.rows.Find(ctx, store.Query{Where: []store.Cond{
+		{Field: "source", Op: store.Eq, Value: source}, {Field: "kind", Op: store.Eq, Value: string(kind)}, {Field: "code", Op: store.Eq, Value: code}}}, &old)
+	if err != nil {
+		return err
+	}
+	if slices.ContainsFunc(old, func(r ticket.Withheld) bool { return r.FetchedAt.After(at) }) {
+		return nil // a newer page has spoken
+	}
+	var docs []any
+	kept := map[string]bool{}
+	for _, r := range rows {
+		r.ID = ticket.ID("withheld", source, string(kind), code, r.Field)
+		kept[r.ID] = true
+		docs = append(docs, r)
+	}
+	if len(docs) > 0 {
+		if err := q.rows.Upsert(ctx, docs...); err != nil {
+			return err
+		}
+	}
+	for _, r := range old {
+		if kept[r.ID] {
+			continue
+		}
+		if _, err := q.rows.DeleteWhere(ctx, store.Cond{Field: "_id", Op: store.Eq, Value: r.ID}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Recent lists the newest rows.
+func (q *Quarantine) Recent(ctx context.Context, limit int) ([]ticket.Withheld, error) {
+	var out []ticket.Withheld
+	err := q.rows.Find(ctx, store.Query{OrderBy: "fetched_at", Desc: true, Limit: limit}, &out)
+	return out, err
+}
+
+// Count is the number of rows.
+func (q *Quarantine) Count(ctx context.Context) (int64, error) { return q.rows.Count(ctx) }
+
+// settleQuarantine writes what was withheld of every subject of the page, and clears what now reads well.
+func (w *work) settleQuarantine(ctx context.Context) error {
+	bySubject := map[string][]ticket.Withheld{w.subject(): nil}
+	for _, s := range w.raw.Shows {
+		bySubject[s.Code] = nil
+	}
+	for _, n := range w.raw.Notices {
+		bySubject[n.ID] = nil
+	}
+	for _, f := range w.raw.Facilities {
+		bySubject[f.Code] = nil
+	}
+	for _, r := range w.withheld {
+		r.Code = cmp.Or(r.Code, w.subject())
+		bySubject[r.Code] = append(bySubject[r.Code], r)
+	}
+	for code, rows := range bySubject {
+		if code == "" && len(rows) == 0 {
+			continue
+		}
+		if err := w.etl.quarantine.replace(ctx, w.page.Source, w.page.Kind, code, rows, w.page.FetchedAt); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// subject is what a page is about when it does not say.
+func (w *work) subject() string { return cmp.Or(w.page.Code, w.page.URL) }
