@@ -45,7 +45,7 @@ func fold(path string) string {
 }
 
 // migrate brings the tables from the spec of the last time to this one's.
-func (c *sqliteCollection) migrate(ctx context.Context, tx *sql.Tx) error {
+func (c *sqliteCollection) migrate(ctx context.Context, tx *writeTx) error {
 	old, known, err := c.storedSpec(ctx, tx)
 	if err != nil {
 		return err
@@ -64,10 +64,10 @@ func (c *sqliteCollection) migrate(ctx context.Context, tx *sql.Tx) error {
 	if err != nil {
 		return fmt.Errorf("encode spec: %w", err)
 	}
-	return exec(ctx, tx, `INSERT INTO "_specs" VALUES (?, ?) ON CONFLICT DO UPDATE SET spec = excluded.spec`, c.spec.Name, string(b))
+	return tx.exec(ctx, `INSERT INTO "_specs" VALUES (?, ?) ON CONFLICT DO UPDATE SET spec = excluded.spec`, c.spec.Name, string(b))
 }
 
-func (c *sqliteCollection) storedSpec(ctx context.Context, tx *sql.Tx) (spec Spec, known bool, err error) {
+func (c *sqliteCollection) storedSpec(ctx context.Context, tx *writeTx) (spec Spec, known bool, err error) {
 	var text string
 	err = tx.QueryRowContext(ctx, `SELECT spec FROM "_specs" WHERE collection = ?`, c.spec.Name).Scan(&text)
 	if errors.Is(err, sql.ErrNoRows) {
@@ -83,20 +83,20 @@ func (c *sqliteCollection) storedSpec(ctx context.Context, tx *sql.Tx) (spec Spe
 }
 
 // create makes the tables. The body comes last, so that a search over columns need not read through it.
-func (c *sqliteCollection) create(ctx context.Context, tx *sql.Tx) error {
+func (c *sqliteCollection) create(ctx context.Context, tx *writeTx) error {
 	var cols strings.Builder
 	for _, f := range c.spec.Fields {
 		cols.WriteString(column(f) + ", ")
 	}
-	if err := exec(ctx, tx, `CREATE TABLE `+c.table()+` (id TEXT PRIMARY KEY NOT NULL, version INTEGER NOT NULL, `+
+	if err := tx.exec(ctx, `CREATE TABLE `+c.table()+` (id TEXT PRIMARY KEY NOT NULL, version INTEGER NOT NULL, `+
 		cols.String()+`body BLOB NOT NULL)`); err != nil {
 		return err
 	}
-	if err := exec(ctx, tx, `CREATE TABLE `+c.arrays()+` (field TEXT NOT NULL, value TEXT NOT NULL, id TEXT NOT NULL,
+	if err := tx.exec(ctx, `CREATE TABLE `+c.arrays()+` (field TEXT NOT NULL, value TEXT NOT NULL, id TEXT NOT NULL,
 		PRIMARY KEY (field, value, id)) WITHOUT ROWID`); err != nil {
 		return err
 	}
-	if err := exec(ctx, tx, `CREATE INDEX `+quote(c.spec.Name+"/arrays/id")+` ON `+c.arrays()+` (id)`); err != nil {
+	if err := tx.exec(ctx, `CREATE INDEX `+quote(c.spec.Name+"/arrays/id")+` ON `+c.arrays()+` (id)`); err != nil {
 		return err
 	}
 	for _, f := range c.spec.Fields {
@@ -107,20 +107,20 @@ func (c *sqliteCollection) create(ctx context.Context, tx *sql.Tx) error {
 	return nil
 }
 
-func (c *sqliteCollection) createIndex(ctx context.Context, tx *sql.Tx, f Field) error {
+func (c *sqliteCollection) createIndex(ctx context.Context, tx *writeTx, f Field) error {
 	switch {
 	case f.Array: // its table is its index
 		return nil
 	case f.Unique:
-		return exec(ctx, tx, `CREATE UNIQUE INDEX `+c.index(f)+` ON `+c.table()+` (`+column(f)+`)`)
+		return tx.exec(ctx, `CREATE UNIQUE INDEX `+c.index(f)+` ON `+c.table()+` (`+column(f)+`)`)
 	case f.Index:
-		return exec(ctx, tx, `CREATE INDEX `+c.index(f)+` ON `+c.table()+` (`+column(f)+`, id)`)
+		return tx.exec(ctx, `CREATE INDEX `+c.index(f)+` ON `+c.table()+` (`+column(f)+`, id)`)
 	}
 	return nil
 }
 
 // alter drops what is no longer declared, adds what is new, and fills the new columns from the documents.
-func (c *sqliteCollection) alter(ctx context.Context, tx *sql.Tx, old Spec) error {
+func (c *sqliteCollection) alter(ctx context.Context, tx *writeTx, old Spec) error {
 	kept := map[string]Field{}
 	for _, f := range old.Fields {
 		now, err := c.spec.field(f.Path)
@@ -129,7 +129,7 @@ func (c *sqliteCollection) alter(ctx context.Context, tx *sql.Tx, old Spec) erro
 			kept[f.Path] = f
 			continue
 		}
-		if err := exec(ctx, tx, `DROP INDEX IF EXISTS `+c.index(f)); err != nil {
+		if err := tx.exec(ctx, `DROP INDEX IF EXISTS `+c.index(f)); err != nil {
 			return err
 		}
 		if same {
@@ -139,10 +139,10 @@ func (c *sqliteCollection) alter(ctx context.Context, tx *sql.Tx, old Spec) erro
 			}
 			continue
 		}
-		if err := exec(ctx, tx, `ALTER TABLE `+c.table()+` DROP COLUMN `+column(f)); err != nil {
+		if err := tx.exec(ctx, `ALTER TABLE `+c.table()+` DROP COLUMN `+column(f)); err != nil {
 			return err
 		}
-		if err := exec(ctx, tx, `DELETE FROM `+c.arrays()+` WHERE field = ?`, f.Path); err != nil {
+		if err := tx.exec(ctx, `DELETE FROM `+c.arrays()+` WHERE field = ?`, f.Path); err != nil {
 			return err
 		}
 	}
@@ -152,14 +152,14 @@ func (c *sqliteCollection) alter(ctx context.Context, tx *sql.Tx, old Spec) erro
 			continue
 		}
 		added = append(added, f)
-		if err := exec(ctx, tx, `ALTER TABLE `+c.table()+` ADD COLUMN `+column(f)); err != nil {
+		if err := tx.exec(ctx, `ALTER TABLE `+c.table()+` ADD COLUMN `+column(f)); err != nil {
 			return err
 		}
 	}
 	return c.fill(ctx, tx, added)
 }
 
-func (c *sqliteCollection) fill(ctx context.Context, tx *sql.Tx, added []Field) error {
+func (c *sqliteCollection) fill(ctx context.Context, tx *writeTx, added []Field) error {
 	if len(added) == 0 {
 		return nil
 	}
@@ -216,12 +216,4 @@ func (c *sqliteCollection) page(ctx context.Context, db querier, after string) (
 		out = append(out, d)
 	}
 	return out, rows.Err()
-}
-
-func exec(ctx context.Context, tx *sql.Tx, query string, args ...any) error {
-	if _, err := tx.ExecContext(ctx, query, args...); err != nil {
-		head, _, _ := strings.Cut(query, "(")
-		return fmt.Errorf("%s: %w", strings.TrimSpace(head), err)
-	}
-	return nil
 }

@@ -49,6 +49,7 @@ func TestSQLite(t *testing.T) {
 type note struct {
 	ID   string   `bson:"_id"`
 	Text string   `bson:"text"`
+	Body string   `bson:"body,omitempty"`
 	Tags []string `bson:"tags"`
 }
 
@@ -82,7 +83,7 @@ func TestDeclaredFieldsMayChange(t *testing.T) {
 		}
 		if i == 0 {
 			for n := range 300 {
-				if err := c.Upsert(ctx, note{fmt.Sprint(n), fmt.Sprint("text", n), []string{"all"}}); err != nil {
+				if err := c.Upsert(ctx, note{ID: fmt.Sprint(n), Text: fmt.Sprint("text", n), Tags: []string{"all"}}); err != nil {
 					t.Fatal(err)
 				}
 			}
@@ -224,7 +225,7 @@ func BenchmarkSQLite(b *testing.B) {
 	}
 	docs := make([]any, 2000)
 	for i := range docs {
-		docs[i] = note{ID: fmt.Sprintf("%06d", i), Text: strings.Repeat("x", 2000) + fmt.Sprint(i%50), Tags: []string{"a", "b"}}
+		docs[i] = note{ID: fmt.Sprintf("%06d", i), Text: fmt.Sprint(i % 50), Body: strings.Repeat("x", 2000), Tags: []string{"a", "b"}}
 	}
 	b.Run("upsert", func(b *testing.B) {
 		for range b.N {
@@ -245,7 +246,7 @@ func BenchmarkSQLite(b *testing.B) {
 	b.Run("find", func(b *testing.B) {
 		for i := range b.N {
 			var found []note
-			q := store.Query{Where: []store.Cond{{Field: "text", Op: store.Eq, Value: strings.Repeat("x", 2000) + fmt.Sprint(i%50)}}}
+			q := store.Query{Where: []store.Cond{{Field: "text", Op: store.Eq, Value: fmt.Sprint(i % 50)}}}
 			if err := c.Find(ctx, q, &found); err != nil || len(found) != 40 {
 				b.Fatal(len(found), err)
 			}

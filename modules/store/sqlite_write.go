@@ -13,7 +13,7 @@ import (
 // upsertBatch bounds how long one write transaction keeps others waiting.
 const upsertBatch = 500
 
-func (c *sqliteCollection) tx(ctx context.Context, what string, fn func(tx *sql.Tx) error) error {
+func (c *sqliteCollection) tx(ctx context.Context, what string, fn func(tx *writeTx) error) error {
 	if err := c.s.tx(ctx, fn); err != nil {
 		return fmt.Errorf("%s %s: %w", what, c.spec.Name, err)
 	}
@@ -25,7 +25,7 @@ func (c *sqliteCollection) Insert(ctx context.Context, doc any) error {
 	if err != nil {
 		return fmt.Errorf("insert into %s: %w", c.spec.Name, err)
 	}
-	return c.tx(ctx, "insert "+d.id+" into", func(tx *sql.Tx) error { return c.save(ctx, tx, d, false) })
+	return c.tx(ctx, "insert "+d.id+" into", func(tx *writeTx) error { return c.save(ctx, tx, d, false) })
 }
 
 func (c *sqliteCollection) Upsert(ctx context.Context, docs ...any) error {
@@ -40,7 +40,7 @@ func (c *sqliteCollection) Upsert(ctx context.Context, docs ...any) error {
 			batch[i] = d
 		}
 		docs = docs[n:]
-		err := c.tx(ctx, "upsert into", func(tx *sql.Tx) error {
+		err := c.tx(ctx, "upsert into", func(tx *writeTx) error {
 			for _, d := range batch {
 				if err := c.save(ctx, tx, d, true); err != nil {
 					return fmt.Errorf("%s: %w", d.id, err)
@@ -60,7 +60,7 @@ func (c *sqliteCollection) Replace(ctx context.Context, doc any, version int64) 
 	if err != nil {
 		return fmt.Errorf("replace in %s: %w", c.spec.Name, err)
 	}
-	return c.tx(ctx, "replace "+d.id+" in", func(tx *sql.Tx) error {
+	return c.tx(ctx, "replace "+d.id+" in", func(tx *writeTx) error {
 		var stored int64
 		err := tx.QueryRowContext(ctx, `SELECT version FROM `+c.table()+` WHERE id = ?`, d.id).Scan(&stored)
 		if errors.Is(err, sql.ErrNoRows) {
@@ -77,7 +77,7 @@ func (c *sqliteCollection) Replace(ctx context.Context, doc any, version int64) 
 }
 
 // save writes the document, its columns and its members. Without over an existing one is a constraint error.
-func (c *sqliteCollection) save(ctx context.Context, tx *sql.Tx, d document, over bool) error {
+func (c *sqliteCollection) save(ctx context.Context, tx *writeTx, d document, over bool) error {
 	args := []any{d.id, d.version, []byte(d.raw)}
 	var cols, marks, sets strings.Builder
 	for _, f := range c.spec.Fields {
@@ -95,27 +95,27 @@ func (c *sqliteCollection) save(ctx context.Context, tx *sql.Tx, d document, ove
 	if over {
 		query += ` ON CONFLICT (id) DO UPDATE SET version = excluded.version, body = excluded.body` + sets.String()
 	}
-	if _, err := tx.ExecContext(ctx, query, args...); err != nil {
-		return fmt.Errorf("write document: %w", err)
+	if err := tx.exec(ctx, query, args...); err != nil {
+		return err
 	}
 	return c.saveMembers(ctx, tx, d, over)
 }
 
-func (c *sqliteCollection) saveMembers(ctx context.Context, tx *sql.Tx, d document, over bool) error {
+func (c *sqliteCollection) saveMembers(ctx context.Context, tx *writeTx, d document, over bool) error {
 	cleared := !over
 	for _, f := range c.spec.Fields {
 		if !f.Array {
 			continue
 		}
 		if !cleared {
-			if err := exec(ctx, tx, `DELETE FROM `+c.arrays()+` WHERE id = ?`, d.id); err != nil {
+			if err := tx.exec(ctx, `DELETE FROM `+c.arrays()+` WHERE id = ?`, d.id); err != nil {
 				return err
 			}
 			cleared = true
 		}
 		in, _ := members(d.raw, f.Path)
 		for _, m := range in {
-			if err := exec(ctx, tx, `INSERT INTO `+c.arrays()+` VALUES (?, ?, ?)`, f.Path, m, d.id); err != nil {
+			if err := tx.exec(ctx, `INSERT INTO `+c.arrays()+` VALUES (?, ?, ?)`, f.Path, m, d.id); err != nil {
 				return err
 			}
 		}
@@ -123,7 +123,7 @@ func (c *sqliteCollection) saveMembers(ctx context.Context, tx *sql.Tx, d docume
 	return nil
 }
 
-func (c *sqliteCollection) load(ctx context.Context, tx *sql.Tx, id string) (bson.Raw, error) {
+func (c *sqliteCollection) load(ctx context.Context, tx *writeTx, id string) (bson.Raw, error) {
 	var body []byte
 	err := tx.QueryRowContext(ctx, `SELECT body FROM `+c.table()+` WHERE id = ?`, id).Scan(&body)
 	if errors.Is(err, sql.ErrNoRows) {
@@ -136,7 +136,7 @@ func (c *sqliteCollection) load(ctx context.Context, tx *sql.Tx, id string) (bso
 }
 
 // change applies set to the stored document id.
-func (c *sqliteCollection) change(ctx context.Context, tx *sql.Tx, id string, set []change) (document, error) {
+func (c *sqliteCollection) change(ctx context.Context, tx *writeTx, id string, set []change) (document, error) {
 	raw, err := c.load(ctx, tx, id)
 	if err != nil {
 		return document{}, err
@@ -158,7 +158,7 @@ func (c *sqliteCollection) UpdateWhere(ctx context.Context, set map[string]any, 
 		return 0, err
 	}
 	var n int64
-	err = c.tx(ctx, "update", func(tx *sql.Tx) error {
+	err = c.tx(ctx, "update", func(tx *writeTx) error {
 		ids, err := c.ids(ctx, tx, cond+` ORDER BY id`, args)
 		if err != nil {
 			return err
@@ -174,7 +174,7 @@ func (c *sqliteCollection) UpdateWhere(ctx context.Context, set map[string]any, 
 	return n, err
 }
 
-func (c *sqliteCollection) ids(ctx context.Context, tx *sql.Tx, tail string, args []any) ([]string, error) {
+func (c *sqliteCollection) ids(ctx context.Context, tx *writeTx, tail string, args []any) ([]string, error) {
 	rows, err := tx.QueryContext(ctx, `SELECT id FROM `+c.table()+tail, args...)
 	if err != nil {
 		return nil, fmt.Errorf("select: %w", err)
@@ -197,16 +197,16 @@ func (c *sqliteCollection) DeleteWhere(ctx context.Context, where ...Cond) (int6
 		return 0, err
 	}
 	var n int64
-	err = c.tx(ctx, "delete from", func(tx *sql.Tx) error {
+	err = c.tx(ctx, "delete from", func(tx *writeTx) error {
 		ids, err := c.ids(ctx, tx, cond, args) // first: conditions may be about the members that go
 		if err != nil {
 			return err
 		}
 		for _, id := range ids {
-			if err := exec(ctx, tx, `DELETE FROM `+c.table()+` WHERE id = ?`, id); err != nil {
+			if err := tx.exec(ctx, `DELETE FROM `+c.table()+` WHERE id = ?`, id); err != nil {
 				return err
 			}
-			if err := exec(ctx, tx, `DELETE FROM `+c.arrays()+` WHERE id = ?`, id); err != nil {
+			if err := tx.exec(ctx, `DELETE FROM `+c.arrays()+` WHERE id = ?`, id); err != nil {
 				return err
 			}
 		}
@@ -221,7 +221,7 @@ func (c *sqliteCollection) Inc(ctx context.Context, id, field string, by int64) 
 		return 0, fmt.Errorf("%w: cannot count %q of %s %q", ErrBadQuery, field, c.spec.Name, id)
 	}
 	var sum int64
-	err := c.tx(ctx, "count in", func(tx *sql.Tx) error {
+	err := c.tx(ctx, "count in", func(tx *writeTx) error {
 		raw, err := c.load(ctx, tx, id)
 		if errors.Is(err, ErrNotFound) {
 			raw, err = bson.Marshal(bson.D{{Key: idField, Value: id}})
@@ -258,7 +258,7 @@ func (c *sqliteCollection) Claim(ctx context.Context, set map[string]any, out an
 		return err
 	}
 	var d document
-	err = c.tx(ctx, "claim in", func(tx *sql.Tx) error {
+	err = c.tx(ctx, "claim in", func(tx *writeTx) error {
 		ids, err := c.ids(ctx, tx, tail, args)
 		if err != nil {
 			return err
