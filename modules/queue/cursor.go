@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -147,16 +148,27 @@ func (c *Consumer) try() (Message, <-chan struct{}, error) {
 		return Message{}, nil, errors.Join(ErrClosed, c.drop())
 	default:
 	}
-	seg, end, changed := c.locate()
-	if seg == nil {
-		return Message{}, changed, nil
+	for {
+		seg, end, changed := c.locate()
+		if seg == nil {
+			return Message{}, changed, nil
+		}
+		m, err := c.read(seg, end)
+		if err == nil {
+			c.want = m.Offset + 1
+			return m, nil, nil
+		}
+		err = errors.Join(err, c.drop())
+		if !errors.Is(err, os.ErrNotExist) || !c.q.purged(seg) { // else another reader of this cursor acknowledged it just now
+			return Message{}, nil, err
+		}
 	}
-	m, err := c.read(seg, end)
-	if err != nil {
-		return Message{}, nil, errors.Join(err, c.drop())
-	}
-	c.want = m.Offset + 1
-	return m, nil, nil
+}
+
+func (q *Queue) purged(seg *segment) bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return !slices.Contains(q.segs, seg)
 }
 
 // locate finds the segment with the next record, and how far it may be read. What is acknowledged is passed over.

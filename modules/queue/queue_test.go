@@ -1,13 +1,11 @@
 package queue
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"log/slog"
 	"os"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -283,257 +281,34 @@ func TestManyProducersAndConsumers(t *testing.T) {
 			}
 		})
 	}
+	ctx, enough := context.WithCancel(t.Context())
+	defer enough()
 	var mu sync.Mutex
 	seen := map[string]int{}
 	for range 3 {
 		wg.Go(func() {
 			for {
-				mu.Lock()
-				n := len(seen)
-				mu.Unlock()
-				if n == producers*each {
+				m, err := c.Next(ctx)
+				if errors.Is(err, context.Canceled) {
 					return
 				}
-				m, changed, err := c.try()
 				if err != nil {
 					t.Errorf("next: %v", err)
+					enough()
 					return
 				}
-				if changed != nil {
-					mu.Lock()
-					all := len(seen) == producers*each
-					mu.Unlock()
-					if all {
-						return
-					}
-					<-changed
-					continue
-				}
 				mu.Lock()
-				seen[string(m.Payload)]++
+				if seen[string(m.Payload)]++; len(seen) == producers*each {
+					enough()
+				}
 				mu.Unlock()
 			}
 		})
 	}
-	wg.Add(1)
-	go func() { // wakes readers that wait when the last record went to another one
-		defer wg.Done()
-		for {
-			mu.Lock()
-			all := len(seen) == producers*each
-			mu.Unlock()
-			if all {
-				q.mu.Lock()
-				q.wake()
-				q.mu.Unlock()
-				return
-			}
-			select {
-			case <-t.Context().Done():
-				return
-			default:
-			}
-		}
-	}()
 	wg.Wait()
 	for k, n := range seen {
 		if n != 1 {
 			t.Errorf("%s came %d times", k, n)
 		}
-	}
-}
-
-// ledger is a Sync that knows how far every file was synced.
-type ledger struct {
-	mu     sync.Mutex
-	record bool
-	synced map[string]int64
-	calls  map[string]int
-	fail   func(f *os.File, call int) error
-}
-
-func newLedger(record bool) *ledger {
-	return &ledger{record: record, synced: map[string]int64{}, calls: map[string]int{}}
-}
-
-func (l *ledger) sync(f *os.File) error {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	name := strings.TrimSuffix(f.Name(), tmpExt)
-	l.calls[name]++
-	if l.fail != nil {
-		if err := l.fail(f, l.calls[name]); err != nil {
-			return err
-		}
-	}
-	if !l.record {
-		return nil
-	}
-	info, err := f.Stat()
-	if err != nil {
-		return err
-	}
-	l.synced[name] = info.Size()
-	return nil
-}
-
-// unsynced appends records and counts those that were acknowledged before their bytes were synced.
-func unsynced(t *testing.T, l *ledger) int {
-	q := mustOpen(t, t.TempDir(), Config{SegmentBytes: 500, Sync: l.sync})
-	bad := 0
-	for range 50 {
-		mustAppend(t, q, "payload")
-		q.mu.Lock()
-		path, end := q.active().path, q.active().end
-		q.mu.Unlock()
-		info, err := os.Stat(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		l.mu.Lock()
-		if info.Size() != end || l.synced[path] < end {
-			bad++
-		}
-		l.mu.Unlock()
-	}
-	return bad
-}
-
-func TestSyncBeforeAck(t *testing.T) {
-	t.Parallel()
-	if n := unsynced(t, newLedger(true)); n != 0 {
-		t.Errorf("%d of 50 records were acknowledged before they were synced", n)
-	}
-	if n := unsynced(t, newLedger(false)); n != 50 {
-		t.Errorf("control: a Sync that does nothing must fail the check for all 50 records, it failed for %d", n)
-	}
-}
-
-func TestPoisonedAfterFailedSync(t *testing.T) {
-	t.Parallel()
-	dir := t.TempDir()
-	l := newLedger(true)
-	q := mustOpen(t, dir, Config{Sync: l.sync})
-	c := mustConsumer(t, q, "etl")
-	mustAppend(t, q, "safe")
-	broken := errors.New("EIO")
-	name := q.active().path
-	l.mu.Lock()
-	before := l.calls[name]
-	l.fail = func(f *os.File, call int) error {
-		if f.Name() == name && call == before+1 {
-			return broken
-		}
-		return nil
-	}
-	l.mu.Unlock()
-	for i := range 3 {
-		_, err := q.Append(t.Context(), []byte("lost"))
-		if !errors.Is(err, ErrPoisoned) || !errors.Is(err, broken) {
-			t.Errorf("append %d: got %v, want ErrPoisoned and its cause", i, err)
-		}
-	}
-	if q.Err() == nil {
-		t.Error("Err is nil, want the cause")
-	}
-	if got := drain(t, c); len(got) != 1 || got[1] != "safe" {
-		t.Errorf("got %v, want the one record that was acknowledged", got)
-	}
-	if err := errors.Join(c.Ack(1), q.Close()); err != nil {
-		t.Errorf("ack and close of a poisoned queue: %v", err)
-	}
-	if n := l.calls[name]; n != before+1 {
-		t.Errorf("%d syncs after the failed one, want 0", n-before-1)
-	}
-	q = mustOpen(t, dir, Config{})
-	if n := mustAppend(t, q, "new"); n < 2 {
-		t.Errorf("offset %d was used before", n)
-	}
-}
-
-func TestFailedRollIsTriedAgain(t *testing.T) {
-	t.Parallel()
-	l := newLedger(true)
-	q := mustOpen(t, t.TempDir(), Config{SegmentBytes: headBytes + recordHead + 1, Sync: l.sync})
-	mustAppend(t, q, "a")
-	l.mu.Lock()
-	l.fail = func(f *os.File, _ int) error {
-		if strings.HasSuffix(f.Name(), tmpExt) {
-			return errors.New("ENOSPC")
-		}
-		return nil
-	}
-	l.mu.Unlock()
-	if _, err := q.Append(t.Context(), []byte("b")); err == nil || errors.Is(err, ErrPoisoned) {
-		t.Errorf("got %v, want an error that does not poison", err)
-	}
-	l.mu.Lock()
-	l.fail = nil
-	l.mu.Unlock()
-	if n := mustAppend(t, q, "b"); n != 2 {
-		t.Errorf("offset %d, want 2", n)
-	}
-}
-
-func TestVersionIsRefusedUntouched(t *testing.T) {
-	t.Parallel()
-	dir := t.TempDir()
-	q := mustOpen(t, dir, Config{})
-	mustAppend(t, q, "a")
-	path := q.active().path
-	if err := q.Close(); err != nil {
-		t.Fatal(err)
-	}
-	data, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	s, _, _ := readHead(data, 1)
-	head := s.head()
-	head[7] = version + 1
-	fixHead(head)
-	newer := append(head, data[headBytes:]...)
-	if err := os.WriteFile(path, newer, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := Open(dir, Config{}, quiet()); !errors.Is(err, ErrVersion) {
-		t.Errorf("got %v, want ErrVersion", err)
-	}
-	if after, err := os.ReadFile(path); err != nil || !bytes.Equal(after, newer) {
-		t.Errorf("the folder was changed: %v", err)
-	}
-}
-
-func TestDamagedCursorStartsOver(t *testing.T) {
-	t.Parallel()
-	dir := t.TempDir()
-	q := mustOpen(t, dir, Config{})
-	c := mustConsumer(t, q, "etl")
-	mustAppend(t, q, "a")
-	if err := errors.Join(c.Ack(1), q.Close()); err != nil {
-		t.Fatal(err)
-	}
-	path := filepath.Join(dir, cursorPrefix+"etl")
-	good, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for bit := range len(good) * 8 {
-		bad := bytes.Clone(good)
-		bad[bit/8] ^= 1 << (bit % 8)
-		if acked, ok := readCursor(bad); ok {
-			t.Fatalf("bit %d: read %d from a damaged cursor", bit, acked)
-		}
-	}
-	good[10] ^= 1
-	if err := os.WriteFile(path, good, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	q = mustOpen(t, dir, Config{})
-	if got := drain(t, mustConsumer(t, q, "etl")); got[1] != "a" {
-		t.Errorf("got %v, want the record again", got)
-	}
-	if n := q.Stats().Quarantined; n != 1 {
-		t.Errorf("%d quarantined, want 1", n)
 	}
 }
