@@ -1,0 +1,189 @@
+// Package search answers every list, filter and search from a snapshot in memory.
+//
+// Guarantees: a query sees one consistent snapshot; the snapshot follows the change feed within a second; a status is
+// judged at the moment of the query, so a show ends at midnight in Seoul without anybody writing; pages do not skip or
+// repeat what did not move. It never reads the store for a query.
+package search
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"maps"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"ticketmoa/modules/hangul"
+	"ticketmoa/modules/ticket"
+)
+
+// Source is where performances and their changes come from.
+type Source interface {
+	EachPerformance(ctx context.Context, fn func(*ticket.Performance) error) error
+	Performance(ctx context.Context, id string) (*ticket.Performance, error)
+	Changes(ctx context.Context, after int64, limit int) ([]ticket.Change, error)
+	LastChange(ctx context.Context) (int64, error)
+}
+
+// Config are the settings.
+type Config struct {
+	Poll time.Duration // how often the feed is looked at; 0 is 250 ms
+}
+
+// Index keeps the snapshot. Make one with New, call Load, then Run.
+type Index struct {
+	source  Source
+	cfg     Config
+	missing error
+	log     *slog.Logger
+	current atomic.Pointer[snapshot]
+}
+
+// doc is one performance with what queries compare.
+type doc struct {
+	p       *ticket.Performance
+	text    string // folded title, venue, cast: what words are looked up in
+	title   string // folded title
+	choseon string // initial consonants of the title
+}
+
+// snapshot is immutable.
+type snapshot struct {
+	docs   map[string]*doc
+	sorted []*doc // by id
+	offers map[string]offerRef
+	seq    int64
+}
+
+type offerRef struct {
+	Performance string
+	Offer       ticket.Offer
+}
+
+// New makes an index; missing is what source wraps when a performance is not there.
+func New(source Source, missing error, cfg Config, log *slog.Logger) *Index {
+	if cfg.Poll <= 0 {
+		cfg.Poll = 250 * time.Millisecond
+	}
+	x := &Index{source: source, cfg: cfg, missing: missing, log: log}
+	x.current.Store(newSnapshot(map[string]*doc{}, 0))
+	return x
+}
+
+// Load reads everything once.
+func (x *Index) Load(ctx context.Context) error {
+	seq, err := x.source.LastChange(ctx) // first: what changes while we read comes again through the feed
+	if err != nil {
+		return fmt.Errorf("load the search snapshot: %w", err)
+	}
+	docs := map[string]*doc{}
+	err = x.source.EachPerformance(ctx, func(p *ticket.Performance) error {
+		docs[p.ID] = newDoc(p)
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("load the search snapshot: %w", err)
+	}
+	x.current.Store(newSnapshot(docs, seq))
+	return nil
+}
+
+// Run follows the feed until ctx ends.
+func (x *Index) Run(ctx context.Context) error {
+	tick := time.NewTicker(x.cfg.Poll)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+			if err := x.Catchup(ctx); err != nil && ctx.Err() == nil {
+				x.log.Error("search cannot follow the feed", "error", err)
+			}
+		}
+	}
+}
+
+// Catchup applies what the feed holds beyond the snapshot.
+func (x *Index) Catchup(ctx context.Context) error {
+	for {
+		cur := x.current.Load()
+		changes, err := x.source.Changes(ctx, cur.seq, 500)
+		if err != nil || len(changes) == 0 {
+			return err
+		}
+		docs, seq := maps.Clone(cur.docs), cur.seq
+		for _, id := range touched(changes) {
+			p, err := x.source.Performance(ctx, id)
+			switch {
+			case errors.Is(err, x.missing):
+				delete(docs, id)
+			case err != nil:
+				return err
+			default:
+				if p.ID != id {
+					delete(docs, id)
+				}
+				docs[p.ID] = newDoc(p)
+			}
+		}
+		seq = changes[len(changes)-1].Seq
+		x.current.Store(newSnapshot(docs, seq))
+	}
+}
+
+func touched(changes []ticket.Change) []string {
+	var ids []string
+	for _, ch := range changes {
+		if ch.Entity == "performance" && !slices.Contains(ids, ch.EntityID) {
+			ids = append(ids, ch.EntityID)
+		}
+	}
+	return ids
+}
+
+func newSnapshot(docs map[string]*doc, seq int64) *snapshot {
+	s := &snapshot{docs: docs, seq: seq, offers: map[string]offerRef{}, sorted: make([]*doc, 0, len(docs))}
+	for _, d := range docs {
+		s.sorted = append(s.sorted, d)
+		for _, o := range d.p.Offers {
+			s.offers[o.ID] = offerRef{Performance: d.p.ID, Offer: o}
+		}
+	}
+	slices.SortFunc(s.sorted, func(a, b *doc) int { return strings.Compare(a.p.ID, b.p.ID) })
+	return s
+}
+
+func newDoc(p *ticket.Performance) *doc {
+	var cast strings.Builder
+	for _, m := range p.Cast {
+		cast.WriteString(m.Name + "\x00" + m.Role + "\x00")
+	}
+	title := Fold(p.Title)
+	return &doc{p: p, title: title, choseon: hangul.Choseong(title),
+		text: title + "\x00" + Fold(p.Place.Name) + "\x00" + Fold(cast.String()) + "\x00" + Fold(string(p.Place.Region))}
+}
+
+// Size is the number of performances in the snapshot.
+func (x *Index) Size() int { return len(x.current.Load().sorted) }
+
+// Offer finds an offer by its id, with the performance it belongs to.
+func (x *Index) Offer(id string) (performance string, offer ticket.Offer, ok bool) {
+	ref, ok := x.current.Load().offers[id]
+	return ref.Performance, ref.Offer, ok
+}
+
+// Get finds performances by id in the snapshot; ids that are not there are left out.
+func (x *Index) Get(ids ...string) []*ticket.Performance {
+	s := x.current.Load()
+	var out []*ticket.Performance
+	for _, id := range ids {
+		if d := s.docs[id]; d != nil {
+			out = append(out, d.p)
+		}
+	}
+	return out
+}
