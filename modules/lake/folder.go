@@ -198,7 +198,7 @@ func (f *Folder) walk(ctx context.Context, dir, prefix string, fn func(Object) e
 		}
 		key := dir + name
 		below := strings.HasSuffix(name, "/")
-		if !strings.HasPrefix(key, prefix) && !(below && strings.HasPrefix(prefix, key)) {
+		if !strings.HasPrefix(key, prefix) && (!below || !strings.HasPrefix(prefix, key)) {
 			continue
 		}
 		if below {

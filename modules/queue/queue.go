@@ -122,7 +122,7 @@ type Stats struct {
 // Open takes the folder, repairs what a crash left and gets ready to append. It makes the folder when there is none.
 // ErrLocked: another queue has it. ErrVersion: a newer program wrote it.
 func Open(dir string, cfg Config, log *slog.Logger) (*Queue, error) {
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+	if err := os.MkdirAll(dir, 0o700); err != nil { //nolint:gosec // the folder is the operator's choice
 		return nil, fmt.Errorf("make queue folder: %w", err)
 	}
 	lock, err := takeLock(dir)
@@ -143,7 +143,7 @@ func Open(dir string, cfg Config, log *slog.Logger) (*Queue, error) {
 }
 
 func takeLock(dir string) (*os.File, error) {
-	f, err := os.OpenFile(filepath.Join(dir, "LOCK"), os.O_RDWR|os.O_CREATE, 0o600)
+	f, err := os.OpenFile(filepath.Join(dir, "LOCK"), os.O_RDWR|os.O_CREATE, 0o600) //nolint:gosec // as above
 	if err != nil {
 		return nil, fmt.Errorf("open queue lock: %w", err)
 	}

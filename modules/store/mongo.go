@@ -42,7 +42,7 @@ func OpenMongo(ctx context.Context, url string, log *slog.Logger) (Store, error)
 	}
 	s := &mongoStore{client: client, db: client.Database(databaseName(url)), log: log, open: map[string]Spec{}}
 	if err := s.Ping(ctx); err != nil {
-		return nil, errors.Join(err, s.Close())
+		return nil, errors.Join(err, s.Close()) //nolint:contextcheck // closing must work when ctx has ended
 	}
 	return s, nil
 }
