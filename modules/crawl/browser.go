@@ -264,11 +264,22 @@ func (b *Browser) Close() {
 	b.closing.Wait()
 }
 
+// start launches Chromium in its own sandbox. Where the machine forbids that (root, most containers) it is launched
+// without: its pages still have no network, no file access and a user of their own container.
 func (b *Browser) start(ctx context.Context) (*instance, error) {
 	path, err := b.path()
 	if err != nil {
 		return nil, err
 	}
+	inst, err := b.launch(ctx, path)
+	if err == nil || ctx.Err() != nil {
+		return inst, err
+	}
+	b.log.Warn("chromium does not start in its sandbox here, starting it without", "path", path, "error", err)
+	return b.launch(ctx, path, chromedp.NoSandbox)
+}
+
+func (b *Browser) launch(ctx context.Context, path string, more ...chromedp.ExecAllocatorOption) (*instance, error) {
 	profile, err := os.MkdirTemp("", "ticketmoa-chromium-")
 	if err != nil {
 		return nil, fmt.Errorf("browser profile: %w", err)
@@ -281,6 +292,7 @@ func (b *Browser) start(ctx context.Context) (*instance, error) {
 		chromedp.Flag("disable-quic", true), chromedp.Flag("force-webrtc-ip-handling-policy", "disable_non_proxied_udp"),
 		chromedp.Flag("blink-settings", "imagesEnabled=false"),
 	)
+	opts = append(opts, more...)
 	base, cancelAlloc := chromedp.NewExecAllocator(context.WithoutCancel(ctx), opts...)
 	browser, cancelBrowser := chromedp.NewContext(base, chromedp.WithErrorf(func(string, ...any) {}))
 	inst := &instance{ctx: browser, profile: profile, cancel: func() { cancelBrowser(); cancelAlloc() }}

@@ -38,7 +38,9 @@ var (
 // StatusError is an answer that is not a success.
 type StatusError struct{ Status int }
 
-func (e StatusError) Error() string { return fmt.Sprintf("answered %d %s", e.Status, http.StatusText(e.Status)) }
+func (e StatusError) Error() string {
+	return fmt.Sprintf("answered %d %s", e.Status, http.StatusText(e.Status))
+}
 
 // Host is the rule for one host.
 type Host struct {

@@ -186,3 +186,10 @@ type Withheld struct {
 	RawKey    string    `bson:"raw_key,omitempty"`
 	FetchedAt time.Time `bson:"fetched_at"`
 }
+
+// Origin is what led to a write: the page that said so, and why that makes a difference.
+type Origin struct {
+	Cause  Cause
+	At     time.Time // when the page was fetched
+	Source string    // key of the listing or id of the opening
+}

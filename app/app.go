@@ -1,0 +1,185 @@
+// Package app builds the program and keeps its lifetime: it wires the modules together in the order in which data flows
+// and hands them to web. It holds no business rules. New is the map of the system.
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"ticketmoa/modules/auth"
+	"ticketmoa/modules/catalog"
+	"ticketmoa/modules/crawl"
+	"ticketmoa/modules/etl"
+	"ticketmoa/modules/lake"
+	"ticketmoa/modules/outbound"
+	"ticketmoa/modules/queue"
+	"ticketmoa/modules/recommend"
+	"ticketmoa/modules/schedule"
+	"ticketmoa/modules/search"
+	"ticketmoa/modules/sellers"
+	"ticketmoa/modules/sellers/kopis"
+	"ticketmoa/modules/sellers/ticketlink"
+	"ticketmoa/modules/sellers/yes24"
+	"ticketmoa/modules/store"
+	"ticketmoa/modules/ticket"
+)
+
+// Hooks let tests stand where the program's own parts meet. The zero value changes nothing.
+type Hooks struct {
+	Stage func(name string, p *ticket.Page) // as each stage of the ETL begins
+	Now   func() time.Time
+
+	OfferBase map[string]string // offers of these hosts lead to other addresses: a demo's
+}
+
+// App is the built program. The order of its fields is the order in which data flows.
+type App struct {
+	cfg     *Config
+	log     *slog.Logger
+	now     func() time.Time
+	lock    *os.File
+	sources map[string]sellers.Source // every known source
+
+	store     store.Store
+	bucket    lake.Bucket
+	outbound  *outbound.Client
+	pages     *queue.Queue
+	crawler   *crawl.Crawler
+	catalog   *catalog.Catalog
+	etl       *etl.ETL
+	backlog   func() uint64
+	search    *search.Index
+	recommend *recommend.Recommender
+	auth      *auth.Auth
+	jobs      *schedule.Scheduler
+	history   *history
+}
+
+// allSources are the sources the program knows, switched on or not.
+func allSources() map[string]sellers.Source {
+	out := map[string]sellers.Source{}
+	for _, s := range []sellers.Source{kopis.New(), ticketlink.New(), yes24.New()} {
+		out[s.Info().Name] = s
+	}
+	return out
+}
+
+// New builds every module in data-flow order. Only one process can own data.dir: errOwned says that another does.
+func New(ctx context.Context, cfg *Config, hooks Hooks, log *slog.Logger) (a *App, err error) {
+	a = &App{cfg: cfg, log: log, now: hooks.Now, sources: allSources()}
+	if a.now == nil {
+		a.now = time.Now
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, a.Close())
+		}
+	}()
+	if a.lock, err = lockDir(cfg.Data.Dir); err != nil {
+		return nil, err
+	}
+	if a.store, err = store.Open(ctx, cfg.Store.URL, a.path("ticketmoa.db"), log); err != nil {
+		return nil, fmt.Errorf("open the store: %w", err)
+	}
+	if a.bucket, err = lake.Open(ctx, cfg.Lake.URL, a.path("lake"), log); err != nil {
+		return nil, fmt.Errorf("open the lake: %w", err)
+	}
+	a.outbound = outbound.New(outbound.Config{UserAgent: cfg.Crawl.UserAgent, MaxBytes: cfg.Crawl.MaxBytes, Hosts: a.hostRules()}, a.now, log)
+	if a.pages, err = queue.Open(a.path("queue/pages"), queue.Config{}, log); err != nil {
+		return nil, fmt.Errorf("open the queue: %w", err)
+	}
+	if a.crawler, err = crawl.New(ctx, crawl.Deps{Sources: a.enabled(), Keys: a.keys(), Fetch: a.outbound, Queue: a.pages, Store: a.store, Now: a.now},
+		crawl.Config{Workers: cfg.Crawl.Workers, Tabs: cfg.Crawl.Tabs, Timeout: cfg.Crawl.Timeout, Chromium: cfg.Crawl.Chromium, MaxPages: cfg.Crawl.MaxPages}, log); err != nil {
+		return nil, err
+	}
+	if a.catalog, err = catalog.New(ctx, a.store, log); err != nil {
+		return nil, err
+	}
+	consumer, err := a.pages.Consumer("etl")
+	if err != nil {
+		return nil, fmt.Errorf("open the queue's reader: %w", err)
+	}
+	a.backlog = consumer.Backlog
+	if a.etl, err = etl.New(ctx, etl.Deps{Pages: consumer, Bucket: a.bucket, Sources: a.sources, Catalog: a.catalog,
+		NotFound: catalog.ErrNotFound, Store: a.store, Stage: hooks.Stage},
+		etl.Config{OfferBase: hooks.OfferBase, MaxPage: int(cfg.Crawl.MaxBytes)}, log); err != nil {
+		return nil, err
+	}
+	a.search = search.New(a.catalog, catalog.ErrNotFound, search.Config{}, log)
+	if a.recommend, err = recommend.New(ctx, a.catalog, a.store, a.now, log); err != nil {
+		return nil, err
+	}
+	if a.auth, err = auth.New(ctx, a.store, a.now); err != nil {
+		return nil, err
+	}
+	if a.history, err = openHistory(ctx, a.store); err != nil {
+		return nil, err
+	}
+	a.jobs, err = schedule.New(a.jobTable(), a.history, a.now, log)
+	return a, err
+}
+
+// Close gives everything back, in the order opposite to New's.
+func (a *App) Close() error {
+	var errs []error
+	if a.jobs != nil {
+		a.jobs.Close()
+	}
+	if a.crawler != nil {
+		a.crawler.Close()
+	}
+	if a.pages != nil {
+		errs = append(errs, a.pages.Close())
+	}
+	if a.outbound != nil {
+		a.outbound.Close()
+	}
+	if a.store != nil {
+		errs = append(errs, a.store.Close())
+	}
+	if a.lock != nil {
+		errs = append(errs, a.lock.Close())
+	}
+	return errors.Join(errs...)
+}
+
+func (a *App) path(name string) string {
+	return filepath.Join(a.cfg.Data.Dir, filepath.FromSlash(name))
+}
+
+// enabled are the sources the operator switched on.
+func (a *App) enabled() map[string]sellers.Source {
+	out := map[string]sellers.Source{}
+	for name, s := range a.sources {
+		if a.cfg.Sources[name].Enabled {
+			out[name] = s
+		}
+	}
+	return out
+}
+
+func (a *App) keys() map[string]string {
+	out := map[string]string{}
+	for name, s := range a.cfg.Sources {
+		out[name] = s.Key
+	}
+	return out
+}
+
+// hostRules is the allow-list: the hosts of the enabled sources and nothing else.
+func (a *App) hostRules() map[string]outbound.Host {
+	rules := map[string]outbound.Host{}
+	for name, src := range a.enabled() {
+		s := a.cfg.Sources[name]
+		for _, host := range src.Info().Hosts {
+			rules[strings.ToLower(host)] = outbound.Host{Replacement: s.Hosts[host], Rate: s.Rate, Robots: s.Robots == "obey"}
+		}
+	}
+	return rules
+}

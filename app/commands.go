@@ -1,0 +1,178 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"ticketmoa/modules/crawl"
+	"ticketmoa/modules/etl"
+	"ticketmoa/modules/lake"
+	"ticketmoa/modules/schedule"
+	"ticketmoa/modules/ticket"
+)
+
+// here runs a command in this process, or in the server that owns data.dir.
+func here(ctx context.Context, cfg *Config, inv invocation, args []string, stdout, stderr io.Writer, log *slog.Logger) int {
+	dir, err := os.Getwd()
+	if err != nil {
+		return fail(stderr, exitFailed, err)
+	}
+	cmd := command{Args: args, Dir: dir}
+	a, err := New(ctx, cfg, Hooks{}, log)
+	if errors.Is(err, errOwned) {
+		code, err := runRemote(ctx, cfg.Data.Dir, cmd, stdout, stderr)
+		if err != nil {
+			return fail(stderr, exitFailed, err)
+		}
+		return code
+	}
+	if err != nil {
+		return fail(stderr, exitFailed, err)
+	}
+	work, stop := context.WithCancel(context.WithoutCancel(ctx))
+	etlDone := make(chan error, 1)
+	go func() { etlDone <- a.etl.Run(work) }()
+	code := a.handle(ctx, cmd, stdout, stderr)
+	a.jobs.Close()
+	stop()
+	if err := errors.Join(<-etlDone, a.Close()); err != nil {
+		return fail(stderr, exitFailed, err)
+	}
+	return code
+}
+
+// handle carries out one command on the running parts.
+func (a *App) handle(ctx context.Context, cmd command, stdout, stderr io.Writer) int {
+	inv, err := parseArgs(cmd.Args)
+	if err != nil {
+		return fail(stderr, exitUsage, err)
+	}
+	switch inv.name {
+	case "crawl":
+		err = a.crawlCommand(ctx, inv, stdout, stderr)
+	case "ingest":
+		err = a.ingest(ctx, inv, cmd.Dir, stdout)
+	case "replay":
+		err = a.replay(ctx, inv, stdout)
+	case "job":
+		err = a.jobCommand(ctx, inv, stdout)
+	case "admin-link":
+		var link string
+		if link, err = a.adminLink(ctx, a.publicURL(a.cfg.HTTP.Addr)); err == nil {
+			say(stdout, link+"\n")
+		}
+	default:
+		err = fmt.Errorf("%w: %q is not for a running server", errUsage, inv.name)
+	}
+	switch {
+	case errors.Is(err, errUsage):
+		return fail(stderr, exitUsage, err)
+	case err != nil:
+		return fail(stderr, exitFailed, err)
+	}
+	return exitOK
+}
+
+// errUsage means that a command was written wrongly.
+var errUsage = errors.New("usage")
+
+// crawlCommand crawls sources one after the other, with progress on the terminal.
+func (a *App) crawlCommand(ctx context.Context, inv invocation, stdout, stderr io.Writer) error {
+	if len(inv.args) == 0 {
+		return fmt.Errorf("%w: ticketmoa crawl SOURCE…; switched on: %s", errUsage, strings.Join(slices.Sorted(maps.Keys(a.enabled())), ", "))
+	}
+	for _, source := range inv.args {
+		if _, ok := a.sources[source]; !ok {
+			return fmt.Errorf("%w: there is no source %q; known: %s", errUsage, source, strings.Join(slices.Sorted(maps.Keys(a.sources)), ", "))
+		}
+		if _, ok := a.enabled()[source]; !ok {
+			return fmt.Errorf("source %s is switched off: set sources.%s.enabled to true", source, source)
+		}
+	}
+	for _, source := range inv.args {
+		last := time.Time{}
+		rep, err := a.crawl(ctx, source, func(p crawl.Progress) {
+			if now := time.Now(); now.Sub(last) > 500*time.Millisecond {
+				last = now
+				say(stderr, fmt.Sprintf("%s: %d asked, %d waiting, %d stored, %d failed\n", p.Source, p.Asked, p.Waiting, p.Stored, p.Failed))
+			}
+		})
+		say(stdout, source+": "+showReport(rep)+"\n")
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func showReport(r schedule.Report) string {
+	var parts []string
+	for _, k := range slices.Sorted(maps.Keys(r.Counts)) {
+		parts = append(parts, fmt.Sprintf("%s %d", k, r.Counts[k]))
+	}
+	return strings.Join(append(parts, r.Notes...), "; ")
+}
+
+func (a *App) jobCommand(ctx context.Context, inv invocation, stdout io.Writer) error {
+	if len(inv.args) != 1 {
+		var names []string
+		for _, j := range a.jobs.Jobs() {
+			names = append(names, j.Name)
+		}
+		return fmt.Errorf("%w: ticketmoa job NAME; jobs: %s", errUsage, strings.Join(names, ", "))
+	}
+	run, err := a.jobs.Do(ctx, inv.args[0], "command")
+	if err == nil {
+		say(stdout, run.Job+": "+showReport(run.Report)+"\n")
+	}
+	return err
+}
+
+// replay puts the pages kept in the lake on the queue again; what differs then is the parser's doing.
+func (a *App) replay(ctx context.Context, inv invocation, stdout io.Writer) error {
+	from, err := ticket.ParseDate(inv.options["from"])
+	if err != nil {
+		return fmt.Errorf("%w: replay --from DATE: %w", errUsage, err)
+	}
+	to := ticket.DateOf(a.now())
+	if v := inv.options["to"]; v != "" {
+		if to, err = ticket.ParseDate(v); err != nil {
+			return fmt.Errorf("%w: replay --to DATE: %w", errUsage, err)
+		}
+	}
+	source := inv.options["source"]
+	if _, known := a.sources[source]; source != "" && !known {
+		return fmt.Errorf("%w: there is no source %q", errUsage, source)
+	}
+	batch := newBatch(a)
+	err = lake.Pages(ctx, a.bucket, source, from, to, func(key string) error {
+		p, err := lake.LoadPage(ctx, a.bucket, key)
+		if err != nil {
+			a.log.Error("kept page cannot be read", "raw_key", key, "error", err)
+			batch.unreadable++
+			return nil
+		}
+		p.Replay = true
+		return batch.add(ctx, p)
+	})
+	if err != nil {
+		return fmt.Errorf("replay: %w", err)
+	}
+	return batch.finish(ctx, stdout)
+}
+
+// printTally says what became of a batch.
+func printTally(w io.Writer, t etl.Tally) {
+	say(w, fmt.Sprintf("pages %d, stored %d, unchanged %d, quarantined %d\n", t.Pages, t.Stored, t.Unchanged, t.Quarantined))
+	for _, reason := range slices.Sorted(maps.Keys(t.Reasons)) {
+		say(w, fmt.Sprintf("  %d × %s\n", t.Reasons[reason], reason))
+	}
+}

@@ -1,0 +1,84 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"slices"
+	"time"
+
+	"ticketmoa/modules/crawl"
+	"ticketmoa/modules/schedule"
+)
+
+// jobTable is the one table of jobs: name, schedule, time-out, work.
+func (a *App) jobTable() []schedule.Job {
+	var jobs []schedule.Job
+	for _, name := range slices.Sorted(maps.Keys(a.enabled())) {
+		jobs = append(jobs, schedule.Job{
+			Name: "crawl:" + name, Title: a.sources[name].Info().Title + " 모으기", Spec: a.cfg.Sources[name].Schedule, Timeout: 6 * time.Hour,
+			Run: func(ctx context.Context) (schedule.Report, error) { return a.crawl(ctx, name, nil) },
+		})
+	}
+	return append(jobs,
+		schedule.Job{Name: "recommend", Title: "비슷한 공연 계산", Spec: a.cfg.Recommend.Schedule, Timeout: 30 * time.Minute, Run: a.recommend.Run},
+		schedule.Job{Name: "sweep", Title: "정리", Spec: "40 4 * * *", Timeout: 30 * time.Minute, Run: a.sweep},
+	)
+}
+
+// crawl crawls one source and waits until the ETL has worked off what it brought.
+func (a *App) crawl(ctx context.Context, source string, progress func(crawl.Progress)) (schedule.Report, error) {
+	rep, err := a.crawler.Crawl(ctx, source, progress)
+	out := schedule.Report{Counts: map[string]int64{"asked": rep.Asked, "stored": rep.Stored, "failed": rep.Failed}, Notes: rep.Notes}
+	if err != nil {
+		return out, err
+	}
+	if err := a.drained(ctx); err != nil {
+		return out, err
+	}
+	if _, err := a.jobs.Start("recommend", "crawl:"+source); err != nil && !errors.Is(err, schedule.ErrRunning) && !errors.Is(err, schedule.ErrStopping) {
+		return out, err
+	}
+	return out, nil
+}
+
+// drained waits until the ETL has nothing left to do.
+func (a *App) drained(ctx context.Context) error {
+	tick := time.NewTicker(50 * time.Millisecond)
+	defer tick.Stop()
+	for a.backlog() > 0 {
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	return nil
+}
+
+// sweep gives back the disk of pages that every reader is done with.
+func (a *App) sweep(context.Context) (schedule.Report, error) {
+	before := a.pages.Stats().Segments
+	err := a.pages.Purge()
+	return schedule.Report{Counts: map[string]int64{"segments_freed": int64(before - a.pages.Stats().Segments)}}, err
+}
+
+// catchUp starts every crawl that has not ended well within a day: at the first start, and after a long stop.
+func (a *App) catchUp(ctx context.Context) {
+	for name := range a.enabled() {
+		runs, err := a.history.Recent(ctx, "crawl:"+name, 20)
+		if err != nil {
+			a.log.Error("no history to catch up by", "job", "crawl:"+name, "error", err)
+			continue
+		}
+		fresh := slices.ContainsFunc(runs, func(r schedule.Run) bool {
+			return r.Outcome == schedule.OK && a.now().Sub(r.StartedAt) < 24*time.Hour
+		})
+		if fresh {
+			continue
+		}
+		if _, err := a.jobs.Start("crawl:"+name, "start"); err != nil {
+			a.log.Warn("catch-up not started", "job", "crawl:"+name, "error", err)
+		}
+	}
+}

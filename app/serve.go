@@ -1,0 +1,154 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"strings"
+
+	"ticketmoa/modules/sellers"
+	"ticketmoa/modules/ticket"
+	"ticketmoa/web"
+	"ticketmoa/web/admin"
+	"ticketmoa/web/api"
+	"ticketmoa/web/site"
+)
+
+// serve runs everything until ctx ends. offerBase, when set, leads offers of those hosts to other addresses: a demo's.
+func serve(ctx context.Context, cfg *Config, hooks Hooks, offerBase map[string]string, stdout io.Writer, log *slog.Logger) (err error) {
+	hooks.OfferBase = offerBase
+	a, err := New(ctx, cfg, hooks, log)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, a.Close()) }()
+	if err := a.search.Load(ctx); err != nil {
+		return err
+	}
+	ctl, err := listenControl(cfg.Data.Dir, a.handle, log)
+	if err != nil {
+		return err
+	}
+	srv, err := web.New(web.Config{Addr: cfg.HTTP.Addr, Secure: strings.HasPrefix(cfg.HTTP.PublicURL, "https://")}, a.webDeps(), log)
+	if err != nil {
+		ctl.listener.Close()
+		return err
+	}
+	if err := a.greet(ctx, srv.Addr(), stdout); err != nil {
+		srv.Close()
+		ctl.listener.Close()
+		return err
+	}
+	return runParts(ctx, log, []part{
+		{"control", ctl.Run},
+		{"scheduler", a.runJobs},
+		{"etl", a.etl.Run},
+		{"search", a.search.Run},
+		{"web", srv.Run},
+	})
+}
+
+// runJobs catches up on crawls, then fires jobs by the clock.
+func (a *App) runJobs(ctx context.Context) error {
+	if err := a.history.Interrupt(ctx, ticket.Instant(a.now())); err != nil {
+		return fmt.Errorf("mark interrupted runs: %w", err)
+	}
+	a.catchUp(ctx)
+	return a.jobs.Run(ctx)
+}
+
+// greet says where the site is, what is on, what is lacking, and, until somebody set the site up, how to reach /admin.
+func (a *App) greet(ctx context.Context, addr string, stdout io.Writer) error {
+	base := a.publicURL(addr)
+	say(stdout, "티켓모아: "+base+"\n")
+	for _, s := range a.sourceStates() {
+		state := "off"
+		if s.Enabled {
+			state = "on"
+		}
+		a.log.Info("source", "name", s.Name, "state", state, "lacks", s.Lacks)
+	}
+	for _, lack := range a.lacks() {
+		a.log.Warn("this machine lacks something", "what", lack)
+	}
+	done, err := a.auth.SetupDone(ctx)
+	if err != nil || done {
+		return err
+	}
+	link, err := a.adminLink(ctx, base)
+	if err != nil {
+		return err
+	}
+	a.log.Info("one-time setup link: opens /admin once", "url", link)
+	say(stdout, "관리자 설정 링크 (한 번만 열립니다): "+link+"\n")
+	return nil
+}
+
+func (a *App) publicURL(addr string) string {
+	if u := strings.TrimSuffix(a.cfg.HTTP.PublicURL, "/"); u != "" {
+		return u
+	}
+	return localURL(addr)
+}
+
+func (a *App) adminLink(ctx context.Context, base string) (string, error) {
+	token, err := a.auth.NewSetupToken(ctx)
+	return base + "/admin/setup?token=" + token, err
+}
+
+// lacks names what this machine does not have, in Korean, with what to do.
+func (a *App) lacks() []string {
+	var out []string
+	if _, err := a.crawler.Chromium(); err != nil {
+		out = append(out, "Chromium이 없어 자바스크립트로 만들어지는 페이지(티켓링크 상품)를 읽지 못합니다. 설치: apt-get install chromium")
+	}
+	return out
+}
+
+func (a *App) sourceStates() []site.SourceState {
+	var out []site.SourceState
+	for _, name := range []string{"kopis", "ticketlink", "yes24"} {
+		info, s := a.sources[name].Info(), a.cfg.Sources[name]
+		st := site.SourceState{Name: name, Title: info.Title, Seller: info.Kind == sellers.SellerKind, Enabled: s.Enabled, NeedsKey: info.NeedsKey,
+			HasKey: s.Key != "", Notice: info.Notice}
+		if s.Enabled {
+			st.Attribution = info.Attribution
+		}
+		if s.Enabled && info.NeedsKey && s.Key == "" {
+			st.Lacks = "서비스 키가 없습니다. sources." + name + ".key를 설정하세요."
+		}
+		if _, err := a.crawler.Chromium(); err != nil && s.Enabled && name == "ticketlink" {
+			st.Lacks = "Chromium이 없어 상품 페이지를 읽지 못합니다. 목록과 공지만 모읍니다. 설치: apt-get install chromium"
+		}
+		out = append(out, st)
+	}
+	return out
+}
+
+func (a *App) webDeps() web.Deps {
+	return web.Deps{
+		API:  api.Deps{Catalog: a.catalog, Search: a.search, Similar: a.recommend, Now: a.now},
+		Site: site.Deps{Catalog: a.catalog, Search: a.search, Similar: a.recommend, Sources: a.sourceStates, Now: a.now},
+		Admin: admin.Deps{Jobs: a.jobs, Guard: a.auth, Sources: a.sourceStates, Overview: a.overview, Quarantine: a.etl.Quarantine().Recent,
+			Secure: strings.HasPrefix(a.cfg.HTTP.PublicURL, "https://"), Now: a.now},
+		Ready: a.ready,
+	}
+}
+
+func (a *App) ready(ctx context.Context) error {
+	if err := a.store.Ping(ctx); err != nil {
+		return errors.New("the store does not answer")
+	}
+	return nil
+}
+
+func (a *App) overview(ctx context.Context) (admin.Overview, error) {
+	counts, err := a.catalog.Counts(ctx)
+	if err != nil {
+		return admin.Overview{}, err
+	}
+	held, err := a.etl.Quarantine().Count(ctx)
+	return admin.Overview{Counts: counts, Backlog: a.backlog(), Quarantined: held, Store: a.store.Name(), Lacks: a.lacks()}, err
+}

@@ -1,0 +1,211 @@
+// Package admin is the pages and the API of those who run the site, guarded on the server.
+package admin
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"ticketmoa/modules/auth"
+	"ticketmoa/modules/schedule"
+	"ticketmoa/modules/ticket"
+	"ticketmoa/web/site"
+)
+
+// Jobs runs and lists jobs.
+type Jobs interface {
+	Jobs() []schedule.Job
+	Start(name, trigger string) (string, error)
+	Cancel(name string) error
+	History(ctx context.Context, job string, limit int) ([]schedule.Run, error)
+	Next(name string) time.Time
+}
+
+// Guard opens and checks the admin session.
+type Guard interface {
+	Redeem(ctx context.Context, token string) (string, error)
+	Verify(token string) error
+}
+
+// Overview is the state of the data.
+type Overview struct {
+	Counts      map[string]int64 `json:"counts"`
+	Backlog     uint64           `json:"backlog"`
+	Quarantined int64            `json:"quarantined"`
+	Store       string           `json:"store"`
+	Lacks       []string         `json:"lacks"`
+}
+
+// Deps are what the admin pages are made from.
+type Deps struct {
+	Jobs       Jobs
+	Guard      Guard
+	Sources    func() []site.SourceState
+	Overview   func(ctx context.Context) (Overview, error)
+	Quarantine func(ctx context.Context, limit int) ([]ticket.Withheld, error)
+	Secure     bool // cookies only over https
+	Now        func() time.Time
+}
+
+const cookieName = "ticketmoa_admin"
+
+type handlers struct{ Deps }
+
+// Register adds the routes below /admin.
+func Register(e *echo.Echo, d Deps) {
+	h := handlers{d}
+	e.GET("/admin/setup", h.setup)
+	g := e.Group("/admin", h.guarded)
+	g.GET("", h.page)
+	g.POST("/jobs/:name/run", h.runForm)
+	g.GET("/api/v1/jobs", h.jobs)
+	g.POST("/api/v1/jobs/:name/run", h.run)
+	g.POST("/api/v1/jobs/:name/cancel", h.cancel)
+	g.GET("/api/v1/runs", h.runs)
+	g.GET("/api/v1/quarantine", h.quarantine)
+	g.GET("/api/v1/overview", h.overview)
+}
+
+// setup exchanges the one-time link for a session cookie.
+func (h handlers) setup(c echo.Context) error {
+	token, err := h.Guard.Redeem(c.Request().Context(), c.QueryParam("token"))
+	if err != nil {
+		return err
+	}
+	c.SetCookie(&http.Cookie{Name: cookieName, Value: token, Path: "/admin", HttpOnly: true, Secure: h.Secure,
+		SameSite: http.SameSiteLaxMode, MaxAge: int(auth.SessionFor / time.Second)})
+	c.Response().Header().Set("Cache-Control", "no-store")
+	c.Response().Header().Set("Referrer-Policy", "no-referrer")
+	return c.Redirect(http.StatusSeeOther, "/admin")
+}
+
+func (h handlers) guarded(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		c.Response().Header().Set("Cache-Control", "private, no-store")
+		ck, err := c.Cookie(cookieName)
+		if err != nil {
+			return auth.ErrUnauthorized
+		}
+		if err := h.Guard.Verify(ck.Value); err != nil {
+			return err
+		}
+		return next(c)
+	}
+}
+
+// JobView is a job as the page shows it.
+type JobView struct {
+	Name  string        `json:"name"`
+	Title string        `json:"title"`
+	Spec  string        `json:"schedule"`
+	Next  *time.Time    `json:"next"`
+	Last  *schedule.Run `json:"last"`
+}
+
+func (h handlers) jobViews(ctx context.Context) ([]JobView, error) {
+	var out []JobView
+	for _, j := range h.Jobs.Jobs() {
+		v := JobView{Name: j.Name, Title: j.Title, Spec: j.Spec}
+		if next := h.Jobs.Next(j.Name); !next.IsZero() {
+			v.Next = &next
+		}
+		runs, err := h.Jobs.History(ctx, j.Name, 1)
+		if err != nil {
+			return nil, err
+		}
+		if len(runs) > 0 {
+			v.Last = &runs[0]
+		}
+		out = append(out, v)
+	}
+	return out, nil
+}
+
+type adminPage struct {
+	site.Base
+	Overview   Overview
+	JobList    []JobView
+	Runs       []schedule.Run
+	Sources    []site.SourceState
+	Quarantine []ticket.Withheld
+}
+
+func (h handlers) page(c echo.Context) error {
+	ctx := c.Request().Context()
+	p := adminPage{Base: site.Base{Title: "관리", Now: h.Now()}, Sources: h.Sources()}
+	var err error
+	if p.Overview, err = h.Overview(ctx); err != nil {
+		return err
+	}
+	if p.JobList, err = h.jobViews(ctx); err != nil {
+		return err
+	}
+	if p.Runs, err = h.Jobs.History(ctx, "", 20); err != nil {
+		return err
+	}
+	if p.Quarantine, err = h.Quarantine(ctx, 20); err != nil {
+		return err
+	}
+	return c.Render(http.StatusOK, "admin", p)
+}
+
+func (h handlers) runForm(c echo.Context) error {
+	if _, err := h.Jobs.Start(c.Param("name"), "admin"); err != nil {
+		return err
+	}
+	return c.Redirect(http.StatusSeeOther, "/admin#runs")
+}
+
+func (h handlers) run(c echo.Context) error {
+	id, err := h.Jobs.Start(c.Param("name"), "admin")
+	if err != nil {
+		return err
+	}
+	return c.JSON(http.StatusAccepted, map[string]string{"run": id})
+}
+
+func (h handlers) cancel(c echo.Context) error {
+	if err := h.Jobs.Cancel(c.Param("name")); err != nil {
+		return err
+	}
+	return c.NoContent(http.StatusNoContent)
+}
+
+func (h handlers) jobs(c echo.Context) error {
+	views, err := h.jobViews(c.Request().Context())
+	if err != nil {
+		return err
+	}
+	return c.JSON(http.StatusOK, map[string]any{"data": views})
+}
+
+func (h handlers) runs(c echo.Context) error {
+	runs, err := h.Jobs.History(c.Request().Context(), c.QueryParam("job"), 100)
+	if err != nil {
+		return err
+	}
+	return c.JSON(http.StatusOK, map[string]any{"data": runs})
+}
+
+func (h handlers) quarantine(c echo.Context) error {
+	rows, err := h.Quarantine(c.Request().Context(), 100)
+	if err != nil {
+		return err
+	}
+	out := make([]map[string]any, 0, len(rows))
+	for _, r := range rows {
+		out = append(out, map[string]any{"source": r.Source, "kind": r.Kind, "code": r.Code, "url": r.URL, "field": r.Field,
+			"reason": r.Reason, "raw": r.Raw, "raw_key": r.RawKey, "fetched_at": r.FetchedAt.In(ticket.Seoul)})
+	}
+	return c.JSON(http.StatusOK, map[string]any{"data": out})
+}
+
+func (h handlers) overview(c echo.Context) error {
+	o, err := h.Overview(c.Request().Context())
+	if err != nil {
+		return err
+	}
+	return c.JSON(http.StatusOK, o)
+}

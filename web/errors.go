@@ -1,0 +1,108 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"ticketmoa/modules/auth"
+	"ticketmoa/modules/catalog"
+	"ticketmoa/modules/schedule"
+	"ticketmoa/modules/search"
+	"ticketmoa/web/problem"
+	"ticketmoa/web/site"
+)
+
+// errorPage is what people see when something is wrong.
+type errorPage struct {
+	site.Base
+	Problem *problem.Problem
+}
+
+// table is the one place where an error from below becomes an answer.
+var table = [...]struct {
+	is     error
+	status int
+	detail string
+}{
+	{catalog.ErrNotFound, http.StatusNotFound, "찾는 공연이 없습니다. 주소를 확인하거나 검색해 보세요."},
+	{search.ErrBadCursor, http.StatusBadRequest, "이 목록의 cursor가 아닙니다. cursor 없이 다시 시작하세요."},
+	{schedule.ErrUnknownJob, http.StatusNotFound, "그런 작업이 없습니다."},
+	{schedule.ErrRunning, http.StatusConflict, "이미 실행 중인 작업입니다. 끝난 뒤에 다시 실행하세요."},
+	{schedule.ErrStopping, http.StatusServiceUnavailable, "서버가 멈추는 중입니다. 잠시 뒤에 다시 시도하세요."},
+	{auth.ErrUnauthorized, http.StatusUnauthorized, "관리자 로그인이 필요합니다. 서버 로그의 설정 링크로 들어오거나 `ticketmoa admin-link`로 새 링크를 만드세요."},
+	{context.DeadlineExceeded, http.StatusServiceUnavailable, "지금은 답할 수 없습니다. 잠시 뒤에 다시 시도하세요."},
+	{context.Canceled, http.StatusServiceUnavailable, "요청이 끊어졌습니다."},
+}
+
+// problemOf turns any error into an answer; ok is false when it was not foreseen.
+func problemOf(err error) (p *problem.Problem, ok bool) {
+	if errors.As(err, &p) {
+		copied := *p
+		return &copied, true
+	}
+	for _, row := range table {
+		if errors.Is(err, row.is) {
+			return problem.New(row.status, row.detail), true
+		}
+	}
+	var he *echo.HTTPError
+	if errors.As(err, &he) {
+		return problem.New(he.Code, words(he.Code)), he.Code < http.StatusInternalServerError
+	}
+	return problem.New(http.StatusInternalServerError, "서버에서 문제가 생겼습니다. 잠시 뒤에 다시 시도하세요."), false
+}
+
+func words(status int) string {
+	switch status {
+	case http.StatusNotFound:
+		return "요청한 주소를 찾을 수 없습니다."
+	case http.StatusMethodNotAllowed:
+		return "이 주소에서는 쓸 수 없는 방식의 요청입니다."
+	case http.StatusRequestEntityTooLarge:
+		return "요청이 너무 큽니다."
+	case http.StatusForbidden:
+		return "다른 사이트에서 온 요청은 받지 않습니다."
+	}
+	return http.StatusText(status)
+}
+
+// errorHandler answers every error: problem+json for programs, a page for people.
+func errorHandler(log *slog.Logger) echo.HTTPErrorHandler {
+	return func(err error, c echo.Context) {
+		if c.Response().Committed {
+			return
+		}
+		p, foreseen := problemOf(err)
+		p.Request = c.Response().Header().Get(echo.HeaderXRequestID)
+		p.Instance = c.Request().URL.Path
+		if !foreseen {
+			log.Error("request failed", "route", c.Path(), "request_id", p.Request, "error", err)
+		}
+		c.Response().Header().Set("Cache-Control", "no-store")
+		var werr error
+		switch {
+		case c.Request().Method == http.MethodHead:
+			werr = c.NoContent(p.Status)
+		case wantsJSON(c.Request()):
+			c.Response().Header().Set(echo.HeaderContentType, "application/problem+json")
+			c.Response().WriteHeader(p.Status)
+			werr = c.Echo().JSONSerializer.Serialize(c, p, "")
+		default:
+			werr = c.Render(p.Status, "error", errorPage{Base: site.Base{Title: p.Detail, Now: time.Now()}, Problem: p})
+		}
+		if werr != nil {
+			log.Warn("an error could not be answered", "route", c.Path(), "request_id", p.Request, "error", werr)
+		}
+	}
+}
+
+func wantsJSON(r *http.Request) bool {
+	return strings.HasPrefix(r.URL.Path, "/api/") || strings.HasPrefix(r.URL.Path, "/admin/api/") ||
+		(!strings.Contains(r.Header.Get("Accept"), "text/html") && strings.Contains(r.Header.Get("Accept"), "json"))
+}

@@ -1,0 +1,208 @@
+package site
+
+import (
+	"fmt"
+	"html/template"
+	"strconv"
+	"strings"
+	"time"
+
+	"ticketmoa/modules/search"
+	"ticketmoa/modules/ticket"
+)
+
+// GenreLabel is a genre as people say it.
+func GenreLabel(g ticket.Genre) string {
+	switch g {
+	case ticket.Musical:
+		return "뮤지컬"
+	case ticket.Play:
+		return "연극"
+	case ticket.Concert:
+		return "콘서트"
+	case ticket.Classical:
+		return "클래식"
+	case ticket.Dance:
+		return "무용"
+	case ticket.Traditional:
+		return "국악"
+	case ticket.CircusMagic:
+		return "서커스·마술"
+	case ticket.Exhibition:
+		return "전시·행사"
+	case ticket.Sports:
+		return "스포츠"
+	case ticket.OtherGenre:
+		return "기타"
+	}
+	return ""
+}
+
+// SellerLabel is a seller as people know it.
+func SellerLabel(s ticket.Seller) string {
+	switch s {
+	case ticket.Interpark:
+		return "NOL 티켓"
+	case ticket.YES24:
+		return "예스24"
+	case ticket.Ticketlink:
+		return "티켓링크"
+	case ticket.Melon:
+		return "멜론티켓"
+	}
+	return "기타 예매처"
+}
+
+// StatusLabel is a status as people say it.
+func StatusLabel(s ticket.Status) string {
+	switch s {
+	case ticket.Upcoming:
+		return "판매예정"
+	case ticket.OnSale:
+		return "판매중"
+	case ticket.SoldOut:
+		return "매진"
+	case ticket.Ended:
+		return "종료"
+	}
+	return "정보 없음"
+}
+
+func sortLabel(s search.Sort) string {
+	switch s {
+	case search.ByOpening:
+		return "오픈 임박순"
+	case search.ByClosing:
+		return "종료 임박순"
+	case search.ByPrice:
+		return "낮은 가격순"
+	case search.ByRelevance:
+		return "정확도순"
+	}
+	return "최신 등록순"
+}
+
+// Funcs are what templates may call.
+func Funcs() template.FuncMap {
+	return template.FuncMap{
+		"genre": GenreLabel, "seller": SellerLabel, "status": StatusLabel, "won": Won, "period": showPeriod,
+		"day": showDay, "moment": showMoment, "iso": func(t time.Time) string { return t.In(ticket.Seoul).Format(time.RFC3339) },
+		"ago": ago, "prices": priceLine, "genres": ticket.Genres, "regions": ticket.Regions, "initial": initial,
+		"minutes": minutes, "offername": offerName, "join": strings.Join, "dday": dday,
+		"upper": strings.ToUpper, "choices": func(legend, name string, all []Choice) Choices { return Choices{legend, name, all} },
+		"today": func(now time.Time) ticket.Date { return ticket.DateOf(now) },
+	}
+}
+
+// Choices is one group of a filter form.
+type Choices struct {
+	Legend, Name string
+	Choices      []Choice
+}
+
+func itoa(n int) string { return strconv.Itoa(n) }
+
+// Won writes an amount: 66,000원, 0 as 무료.
+func Won(w ticket.Won) string {
+	if w == 0 {
+		return "무료"
+	}
+	digits := strconv.FormatInt(int64(w), 10)
+	var b strings.Builder
+	for i, d := range digits {
+		if i > 0 && (len(digits)-i)%3 == 0 {
+			b.WriteByte(',')
+		}
+		b.WriteRune(d)
+	}
+	return b.String() + "원"
+}
+
+func priceLine(p *ticket.Performance) string {
+	low, high, ok := p.PriceRange()
+	switch {
+	case !ok:
+		return "가격 미정"
+	case high == 0:
+		return "전석 무료"
+	case low == high:
+		return Won(low)
+	}
+	return Won(low) + "부터"
+}
+
+var weekdays = [...]string{"일", "월", "화", "수", "목", "금", "토"}
+
+// showDay writes 2026. 12. 25.(금).
+func showDay(d ticket.Date) string {
+	if d == "" {
+		return ""
+	}
+	t := d.Time()
+	return fmt.Sprintf("%d. %d. %d.(%s)", t.Year(), t.Month(), t.Day(), weekdays[t.Weekday()])
+}
+
+func showPeriod(p ticket.Period) string {
+	switch {
+	case !p.Known():
+		return "기간 미정"
+	case p.OpenRun:
+		return showDay(p.Start) + " ~ 오픈런"
+	case p.End == "" || p.End == p.Start:
+		return showDay(p.Start)
+	}
+	if start, end := p.Start.Time(), p.End.Time(); start.Year() == end.Year() {
+		return fmt.Sprintf("%s ~ %d. %d.(%s)", showDay(p.Start), end.Month(), end.Day(), weekdays[end.Weekday()])
+	}
+	return showDay(p.Start) + " ~ " + showDay(p.End)
+}
+
+func showMoment(t time.Time) string {
+	t = t.In(ticket.Seoul)
+	return fmt.Sprintf("%d. %d.(%s) %02d:%02d", t.Month(), t.Day(), weekdays[t.Weekday()], t.Hour(), t.Minute())
+}
+
+// ago says how long ago an instant was.
+func ago(t, now time.Time) string {
+	d := now.Sub(t)
+	switch {
+	case d < time.Minute:
+		return "방금"
+	case d < time.Hour:
+		return fmt.Sprintf("%d분 전", int(d/time.Minute))
+	case d < 24*time.Hour:
+		return fmt.Sprintf("%d시간 전", int(d/time.Hour))
+	}
+	return fmt.Sprintf("%d일 전", int(d/(24*time.Hour)))
+}
+
+// dday counts the days to an instant: D-3, D-DAY.
+func dday(t, now time.Time) string {
+	n := ticket.DateOf(now).DaysUntil(ticket.DateOf(t))
+	if n <= 0 {
+		return "D-DAY"
+	}
+	return fmt.Sprintf("D-%d", n)
+}
+
+// initial is the first letter of a title, for the tile that stands where no poster is.
+func initial(title string) string {
+	for _, r := range search.Fold(title) {
+		return string(r)
+	}
+	return "?"
+}
+
+func minutes(n *int) string {
+	if n == nil {
+		return ""
+	}
+	return itoa(*n) + "분"
+}
+
+func offerName(o ticket.Offer) string {
+	if o.Seller == ticket.OtherSeller && o.SellerName != "" {
+		return o.SellerName
+	}
+	return SellerLabel(o.Seller)
+}
