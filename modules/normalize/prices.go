@@ -89,7 +89,7 @@ func findAmounts(s string) []amount {
 		a.from, a.to = at+m[0], at+m[1]
 		switch before, _ := utf8.DecodeLastRuneInString(s[:a.from]); {
 		case a.from == 0 || a.free || before > 127:
-		case digitAt(s, a.from-1) || before == '.' || before == ',' && digitAt(s, a.from):
+		case digitAt(s, a.from-1) && (s[a.from] != ' ' || a.won < 100_000), before == '.', before == ',' && digitAt(s, a.from):
 			a.bad = "badly written sum"
 		case before == '-' && digitAt(s, a.from) && (a.from == 1 || s[a.from-2] == ' '):
 			a.bad = "negative sum"

@@ -65,7 +65,7 @@ func newGazetteer() *gazetteer {
 			}
 		}
 	}
-	for _, r := range ticket.Regions()[:8] { // the eight cities that are 시도 themselves
+	for _, r := range ticket.Regions()[:7] { // the cities that are 시도 themselves; 세종 is a king's name on halls elsewhere
 		g.cities[string(r)] = append(g.cities[string(r)], r)
 	}
 	g.cities["제주"] = []ticket.Region{"제주"}
@@ -104,11 +104,12 @@ func Region(addressOrText string) (ticket.Region, string) {
 		return "", ""
 	}
 	if region, rest, ok := places.province(words[0]); ok {
+		first := words[0]
 		words = words[1:]
 		if rest != "" {
 			words = append([]string{rest}, words...)
 		}
-		return places.within(region, words)
+		return places.within(region, words, first == string(region))
 	}
 	if words[0] == "광주시" {
 		if len(words) > 1 && places.has("광주", words[1]) {
@@ -117,7 +118,7 @@ func Region(addressOrText string) (ticket.Region, string) {
 		return "", "" // 경기 광주시, or the old way to write 광주광역시
 	}
 	if rs := places.of[words[0]]; len(rs) == 1 && !strings.HasSuffix(words[0], "구") && len(words) > 1 {
-		return rs[0], words[0]
+		return today(rs[0], words[0])
 	}
 	return "", ""
 }
@@ -134,9 +135,25 @@ func (g *gazetteer) province(word string) (region ticket.Region, rest string, ok
 	return "", "", false
 }
 
-func (g *gazetteer) within(region ticket.Region, words []string) (ticket.Region, string) {
+// renamed are districts that bear another name today, by 시도 and old name.
+var renamed = map[string][2]string{
+	"인천 남구": {"인천", "미추홀구"}, "경남 마산시": {"경남", "창원시"}, "경남 진해시": {"경남", "창원시"}, "충북 청원군": {"충북", "청주시"}, "충남 연기군": {"세종", ""},
+	"충남 당진군": {"충남", "당진시"}, "경기 여주군": {"경기", "여주시"}, "경기 포천군": {"경기", "포천시"}, "경북 군위군": {"대구", "군위군"},
+}
+
+// today gives a district the name it bears now.
+func today(region ticket.Region, district string) (ticket.Region, string) {
+	if now, ok := renamed[string(region)+" "+district]; ok {
+		return ticket.Region(now[0]), now[1]
+	}
+	return region, district
+}
+
+// within reads the district behind a 시도; short tells that its short name stood there.
+func (g *gazetteer) within(region ticket.Region, words []string, short bool) (ticket.Region, string) {
+	short = short && region == "광주"
 	if len(words) == 0 {
-		if region == "광주" {
+		if short {
 			return "", "" // the word alone may be 경기 광주시
 		}
 		return region, ""
@@ -151,9 +168,20 @@ func (g *gazetteer) within(region ticket.Region, words []string) (ticket.Region,
 			district = first
 		case len(words) > 1 && g.has(region, first+words[1]):
 			district = first + words[1]
-		case region == "광주" || len(g.of[first]) > 0:
+		case g.leading(region, first) != "": // 전주시완산구
+			district = g.leading(region, first)
+		case short || len(g.of[first]) > 0:
 			return "", "" // 광주 beside no district of its own, or a district of another 시도
 		}
 	}
-	return region, district
+	return today(region, district)
+}
+
+// leading is the 시 a word begins with when a 구 follows it without a blank.
+func (g *gazetteer) leading(region ticket.Region, word string) string {
+	city, gu, ok := strings.Cut(word, "시")
+	if ok && strings.HasSuffix(gu, "구") && g.has(region, city+"시") {
+		return city + "시"
+	}
+	return ""
 }

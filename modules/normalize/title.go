@@ -144,7 +144,7 @@ func cutCity(s string) (rest, name string) {
 			if c == "" || doubtful[c] && re != reCityMark {
 				continue
 			}
-			if rest := Text(s[:m[0]] + " " + s[m[1]:]); hasLetter(rest) {
+			if rest := Text(s[:m[0]] + " " + s[m[1]:]); letters(rest) != "" {
 				return rest, c
 			}
 		}

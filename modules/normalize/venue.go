@@ -48,13 +48,35 @@ func VenueRegion(name string) (region ticket.Region, district string, ok bool) {
 	if region, district = Region(name); region != "" && district != "" {
 		return region, district, true
 	}
+	marked, markedDistrict, ambiguous := bracketed(name)
 	key := VenueKey(name)
 	for _, h := range halls {
-		if strings.HasPrefix(key, h.key) {
+		if strings.HasPrefix(key, h.key) && (marked == "" || marked == h.region) && !ambiguous {
 			return h.region, h.district, true
 		}
 	}
+	if marked != "" || ambiguous {
+		return marked, markedDistrict, marked != ""
+	}
 	return cityVenue(Text(name))
+}
+
+// bracketed is the place a name holds in brackets: "KBS홀 [부산]", "드림씨어터 [서울 노원]". ambiguous is true for one that
+// several places share.
+func bracketed(name string) (region ticket.Region, district string, ambiguous bool) {
+	for _, m := range reCityBrack.FindAllStringSubmatch(fold(Text(name)), -1) {
+		word := m[1]
+		if r := places.provinces[word]; r != "" && word != "광주" {
+			return r, "", false
+		}
+		if r, d, ok := oneCity(word); ok {
+			return r, d, false
+		}
+		if len(places.cities[word]) > 1 {
+			return "", "", true
+		}
+	}
+	return "", "", false
 }
 
 // publicHall is what the rest of a hall's name begins with, or holds behind a blank, when the name begins with its city:
@@ -99,7 +121,8 @@ func oneCity(word string) (ticket.Region, string, bool) {
 		return "", "", false
 	}
 	if d := places.full[word]; d != "" && word != "제주" {
-		return rs[0], d, true
+		r, d := today(rs[0], d)
+		return r, d, true
 	}
 	return rs[0], "", true
 }
@@ -160,7 +183,7 @@ func hallTable() []hall {
 		"경기 고양시":  "킨텍스, KINTEX, 고양아람누리, 고양어울림누리, 고양종합운동장, 아람누리",
 		"경기 성남시":  "성남아트센터, 성남아트리움",
 		"경기 수원시":  "경기아트센터, 수원SK아트리움, 수원제1야외음악당, 경기도문화의전당, 정조테마공연장",
-		"경기 용인시":  "용인포은아트홀",
+		"경기 용인시":  "용인포은아트홀, 경기국악원, 경기아트센터경기국악원",
 		"경기 광주시":  "남한산성아트홀, 광주시남한산성아트홀",
 		"경기 부천시":  "부천아트센터",
 		"경남 김해시":  "김해문화의전당",
@@ -168,6 +191,7 @@ func hallTable() []hall {
 		"경북 경주시":  "경주예술의전당, 화백컨벤션센터",
 		"전북 전주시":  "한국소리문화의전당, 전북대학교삼성문화회관",
 		"강원 춘천시":  "KT&G상상마당춘천",
+		"세종":      "세종예술의전당",
 		"제주 제주시":  "제주아트센터, 제주문예회관",
 	} {
 		region, district, _ := strings.Cut(where, " ")
