@@ -100,6 +100,7 @@ var (
 	reUpTo    = regexp.MustCompile(`(\d+)\s*(?:세|살)\s*이하`)
 	reAnyone  = regexp.MustCompile(`전체\s*(?:관람|연령|이용|입장)|전\s*연령|모든\s*연령|연령\s*(?:제한|무관)|누구나|제한\s*없음|^전체$`)
 	reAdult   = regexp.MustCompile(`청소년\s*(?:관람|이용|입장)?\s*불가|청불|미성년자?\s*(?:관람|이용|입장|출입)?\s*불가|성인`)
+	reWhoPays = regexp.MustCompile(`(?:만\s*)?\d+\s*(?:세|살|개월)\s*(?:미만|이하|이상|부터)[^,/()]*?(?:무료|유료|증빙|보호자|동반|티켓|구매|할인)[^,/()]*`)
 	reNoChild = regexp.MustCompile(`미취학\s*(?:아동|어린이)?[은의]?\s*(?:관람|입장|동반)?\s*(?:불가|제한)|취학\s*(?:아동|어린이)`)
 	reBan     = regexp.MustCompile(`불가|금지|제한`)
 	reMinute  = regexp.MustCompile(`\d\s*(?:분|시간)`)
@@ -132,6 +133,10 @@ func Age(raw string) (text string, minYears *int, err error) {
 }
 
 func lowest(s string) (int, bool) {
+	if reAnyone.MatchString(s) { // everyone is let in; ages beside it may only say who pays or comes with a parent
+		rest := reWhoPays.ReplaceAllString(s, " ")
+		return 0, !reMonths.MatchString(rest) && !reYears.MatchString(rest)
+	}
 	months := reMonths.FindStringSubmatchIndex(s)
 	years := reYears.FindStringSubmatchIndex(s)
 	if m := reUpTo.FindStringSubmatch(s); m != nil && years != nil && s[years[2]:years[3]] == m[1] {
@@ -156,8 +161,6 @@ func lowest(s string) (int, bool) {
 	switch {
 	case reAdult.MatchString(s):
 		return 19, true
-	case reAnyone.MatchString(s):
-		return 0, true
 	case reNoChild.MatchString(s):
 		return 7, true
 	}

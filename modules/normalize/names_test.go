@@ -37,6 +37,10 @@ func TestTitle(t *testing.T) {
 		{raw: "&lt;1월의 봄 &gt; 콘서트 – 군포", clean: "<1월의 봄 > 콘서트 – 군포", core: "1월의봄콘서트", city: "군포"},
 		{raw: "연극 <1984>", clean: "연극 <1984>", core: "1984"}, {raw: "연극 1984", clean: "연극 1984", core: "1984"}, {raw: "1919 [화성]", clean: "1919 [화성]", core: "1919", city: "화성"},
 		{raw: "뮤지컬 <A>", clean: "뮤지컬 <A>", core: "a"}, {raw: "티켓오픈 안내", clean: "티켓오픈 안내", core: "티켓오픈안내"}, {raw: "", clean: "", core: ""},
+		{raw: "뮤지컬 <레드북> 2차 티켓 오픈 안내 (12/3 오후 2시)", clean: "뮤지컬 <레드북> 2차", show: "뮤지컬 <레드북>", core: "레드북", round: 2},
+		{raw: "뮤지컬 <레드북> 3차 오픈 안내", clean: "뮤지컬 <레드북> 3차", show: "뮤지컬 <레드북>", core: "레드북", round: 3},
+		{raw: "뮤지컬 <레드북> 티켓오픈 안내 - 서울", clean: "뮤지컬 <레드북> - 서울", core: "레드북", city: "서울"},
+		{raw: "뮤지컬 <레드북> 티켓오픈 일정 변경 안내", clean: "뮤지컬 <레드북>", core: "레드북"},
 		{raw: "고흐의 방 - 영광", clean: "고흐의 방 - 영광", core: "고흐의방영광"}, // a word before it is a city
 	} {
 		if c.show == "" {

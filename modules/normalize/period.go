@@ -1,6 +1,7 @@
 package normalize
 
 import (
+	"regexp"
 	"strings"
 	"time"
 
@@ -42,6 +43,9 @@ func Period(raw string, ref ticket.Date) (ticket.Period, error) {
 		}
 		return ticket.Period{}, problem("no date in %q", clip(text))
 	}
+	if g.listed() && reClosed.MatchString(reBrackets.ReplaceAllString(text, " ")) {
+		return ticket.Period{}, problem("one of the dates may be a day without a show: %q", clip(text))
+	}
 	spans, err := g.resolve(ref, text)
 	if err != nil {
 		return ticket.Period{}, err
@@ -49,17 +53,15 @@ func Period(raw string, ref ticket.Date) (ticket.Period, error) {
 	return g.period(spans, text)
 }
 
+// reUndecided are words that hold a decoy but speak of the run: its end is open or not decided yet.
+var reUndecided = regexp.MustCompile(`오픈\s*런|추후\s*(?:공지|안내|공개)`)
+
+// reClosed are words for days without a show; beside dates that a comma joins, one of those may be such a day.
+var reClosed = regexp.MustCompile(`휴관|휴무|휴연|없음|제외|쉽니다|쉼|점검`)
+
+// decoy is the first word outside of brackets and notes that says that the dates are those of something else.
 func decoy(text string) string {
-	t := strings.ReplaceAll(fold(text), "오픈런", "")
-	t = strings.ReplaceAll(t, "오픈 런", "")
-	for {
-		i := strings.IndexByte(t, '(')
-		j := strings.IndexByte(t[max(i, 0):], ')')
-		if i < 0 || j < 0 {
-			break
-		}
-		t = t[:i] + " " + t[i+j+1:]
-	}
+	t := reBrackets.ReplaceAllString(reUndecided.ReplaceAllString(fold(text), " "), " ")
 	if i := strings.IndexAny(t, "*※"); i > 0 {
 		t = t[:i]
 	}
@@ -129,6 +131,16 @@ func group(tokens []token, text string) (groups, error) {
 		return g, problem("the end is missing: %q", clip(text))
 	}
 	return g, nil
+}
+
+// listed tells whether dates stand side by side and not only as the two ends of a range.
+func (g groups) listed() bool {
+	for i := range g.ranged {
+		if i > 0 && !g.ranged[i] {
+			return true
+		}
+	}
+	return false
 }
 
 // resolve gives every date its year and month and checks that it exists and is the weekday it names.

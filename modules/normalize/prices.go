@@ -24,6 +24,7 @@ var (
 	reGrouped  = regexp.MustCompile(`^\d{1,3}(?:,\d{3})+$|^\d+$`)
 	reCurrency = regexp.MustCompile(`[$€¥£]|달러|USD|엔화`)
 	reAfter    = regexp.MustCompile(`^\s*[(\[][^)\]]*[)\]]`)
+	reNotOne   = regexp.MustCompile(`^(?:대|부터|\s*이상|\s*내외|\s*선)(?:[^가-힣]|$)`)
 	reArrow    = regexp.MustCompile(`^\s*(?:[(\[][^)\]]*[)\]]\s*)?→`)
 	reSameAll  = regexp.MustCompile(`전\s*좌?석|전\s*석|균일|동일`)
 	reDiscount = regexp.MustCompile(`할인|%|수수료|배송|적립|쿠폰|차액|환불|취소|보증금|주차`)
@@ -98,7 +99,7 @@ func findAmounts(s string) []amount {
 		at = a.to
 		if r := reArrow.FindString(s[at:]); r != "" { // what the sum falls to is a discount
 			at += len(r)
-			if d := reAmount.FindStringIndex(s[at:]); d != nil && strings.TrimSpace(s[at:at+d[0]]) == "" {
+			if d := reAmount.FindStringIndex(s[at:]); d != nil && !strings.ContainsAny(s[at:at+d[0]], "/|") {
 				at += d[1]
 			}
 			out[len(out)-1].to = at
@@ -157,6 +158,9 @@ func grades(s string, amounts []amount) ([]priceRow, error) {
 			return nil, problem("%s in %q", a.bad, clip(s))
 		case !a.free && (a.won < lowestPrice || a.won > highestPrice):
 			return nil, problem("a price of %d won is out of bounds: %q", a.won, clip(s))
+		}
+		if reNotOne.MatchString(s[a.to:]) {
+			return nil, problem("%q is not one price", clip(s))
 		}
 		if i > 0 && strings.Trim(lead, " ") == "~" || i+1 < len(amounts) && strings.HasPrefix(strings.TrimSpace(s[from:]), "~") {
 			return nil, problem("a range of prices without grades: %q", clip(s))

@@ -24,7 +24,9 @@ var (
 	reTagNames = regexp.MustCompile(`(?i)</(b|strong|span|font|em|i|u|p|div|a|sub|sup|small|big|s)\s*>`)
 	reBreak    = regexp.MustCompile(`(?i)<br\s*/?\s*>`)
 	reBadge    = regexp.MustCompile(`[\[［(（【]\s*((?:(?i:nol|놀|nol티켓|인터파크|예스24|yes24|멜론|멜론티켓|티켓링크)\s*)?(?:단독\s*판매|단독|티켓\s*오픈|공지|예매\s*안내|선\s*예매|일반\s*예매|예매\s*대기|안심\s*예매|조기\s*예매|얼리버드|타임딜|오늘\s*할인|좌석\s*우위|HOT|NEW))\s*[\]］)）】]`)
-	reOpening  = regexp.MustCompile(`\s*[-–:|]?\s*(?:(?:티켓|예매|일반\s*예매|선\s*예매|판매)\s*)+(?:오픈|시작)?\s*(?:일정|일시|일)?\s*(?:변경)?\s*(?:안내|공지|예정)?\s*[!.~]*$`)
+	reOpening  = regexp.MustCompile(`\s*[-–:|]?\s*(?:(?:티켓|예매|일반\s*예매|선\s*예매|판매)\s*)+(?:오픈|시작)?\s*(?:일정|일시|일)?\s*(?:변경)?\s*(?:안내|공지|예정)?\s*[!.~]*(?:\s*\([^)]*\d[^)]*\))?$`)
+	reOpenTail = regexp.MustCompile(`\s+오픈\s*(?:안내|공지)$`)
+	reOpenMid  = regexp.MustCompile(`\s*(?:티켓|예매)\s*오픈\s*(?:안내|공지)\s+`)
 	reOpenWord = regexp.MustCompile(`오픈|안내|공지|시작|예정`)
 	reLineup   = regexp.MustCompile(`\s*(?:\d{1,2}차\s*)?라인업\s*(?:발표|공개|오픈)\s*(?:및|&|/)?\s*$`)
 	reAndTail  = regexp.MustCompile(`\s+(?:및|&)$`)
@@ -98,6 +100,12 @@ func (t *TitleParts) undecorate(s string) string {
 	}
 	if m := reOpening.FindStringIndex(s); m != nil && m[0] > 0 && reOpenWord.MatchString(s[m[0]:]) {
 		s = reAndTail.ReplaceAllString(strings.TrimSpace(s[:m[0]]), "")
+	}
+	if m := reOpenTail.FindStringIndex(s); m != nil && m[0] > 0 {
+		s = s[:m[0]]
+	}
+	if m := reOpenMid.FindStringIndex(s); m != nil && m[0] > 0 {
+		s = s[:m[0]] + " " + s[m[1]:]
 	}
 	if m := reLineup.FindStringIndex(s); m != nil && m[0] > 0 {
 		s = strings.TrimSpace(s[:m[0]])

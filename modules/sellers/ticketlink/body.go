@@ -20,7 +20,14 @@ type body struct {
 	found  map[field][]found
 	round  bool // the notice opens one round of a run (3차): dates beside the opening may be those of the round
 	opens  string
+	unsure []unsure // what stands under weak labels in a part headed by the opening
 	notice *sellers.RawNotice
+}
+
+// unsure is a value that counts only when its part of the notice speaks of the show after all.
+type unsure struct {
+	field field
+	found found
 }
 
 var (
@@ -47,6 +54,7 @@ func readBody(raw []string, n *sellers.RawNotice) {
 		b.lines = append(b.lines, unglue(l)...)
 	}
 	b.walk()
+	b.settle()
 	n.PeriodText = b.pick(period)
 	n.TimesText = strings.ReplaceAll(b.pick(times), several, " / ")
 	n.PriceText = b.pick(price)
@@ -114,7 +122,16 @@ func (b *body) add(l label, value string, where section) {
 	case opening:
 		rank = 3
 	case sale:
-		if l.strength == strong && !(b.round && l.field == period) {
+		switch {
+		case b.round && l.field == period: // may be the dates of the round
+		case l.strength == strong:
+			rank = 2
+		default:
+			b.unsure = append(b.unsure, unsure{l.field, found{value, 1}})
+			return
+		}
+	case presales:
+		if l.strength == strong && l.field != period {
 			rank = 2
 		}
 	case offTopic:
@@ -129,6 +146,20 @@ func (b *body) add(l label, value string, where section) {
 		rank += 10
 	}
 	b.found[l.field] = append(b.found[l.field], found{value, rank})
+}
+
+// settle takes in what stood under weak labels below a heading like "티켓오픈 안내", when there is a place or a price among
+// it: then the heading stands over the whole notice and the part is the show's.
+func (b *body) settle() {
+	shows := false
+	for _, u := range b.unsure {
+		shows = shows || u.field == place || u.field == price
+	}
+	for _, u := range b.unsure {
+		if shows && !(u.field == period && b.isOpening(u.found.text)) {
+			b.found[u.field] = append(b.found[u.field], u.found)
+		}
+	}
 }
 
 // isOpening tells whether a date is the opening's own: "일시" under "2차 티켓 오픈".
@@ -210,7 +241,7 @@ func beforeRemark(line string) string {
 // loose reads lines that need no label: an age or a running time that is all a line says.
 func (b *body) loose(line string, where section) {
 	s := strings.TrimSpace(reBullet.ReplaceAllString(line, ""))
-	if where == offTopic || where == sale {
+	if where == offTopic || where == presales {
 		return
 	}
 	if reAgeLine.MatchString(s) {

@@ -39,8 +39,8 @@ func labelTable() map[string]label {
 		}
 	}
 	add(period, strong, "공연기간 공연일시 공연일정 공연일자 공연일 공연날짜 행사기간 행사일시 행사일정 행사일자 행사일 전시기간 전시일정 전시일시 "+
-		"경기일시 경기일정 경기기간 대회기간 대회일시 축제기간 축제일시 페스티벌기간 상영기간 체험기간 운영기간 관람기간 팬미팅일시 콘서트일시 공연기간및시간 공연일시및시간")
-	add(period, weak, "기간 일시 일정 날짜 일자")
+		"경기일시 경기일정 경기기간 대회기간 대회일시 축제기간 축제일시 페스티벌기간 상영기간 체험기간 운영기간 관람기간 팬미팅일시 콘서트일시 공연기간및시간 공연일시및시간 공연일시및장소 공연일시/장소 공연기간및장소")
+	add(period, weak, "기간 일시 일정 날짜 일자 일시및장소 일시/장소")
 	add(times, strong, "공연시간 행사시간 전시시간 공연시간안내 경기시간")
 	add(times, weak, "시간")
 	add(place, strong, "공연장소 공연장 행사장소 행사장 전시장소 전시장 경기장소 대회장소 개최장소 공연장위치 관람장소")
@@ -63,7 +63,8 @@ var (
 	reBare   = regexp.MustCompile(`^(공연\s?기간|공연\s?일시|공연\s?일정|공연\s?일자|행사\s?기간|행사\s?일시|전시\s?기간|공연\s?장소|티켓\s?가격|관람\s?등급|관람\s?연령|러닝\s?타임|런닝\s?타임|공연\s?시간)\s*[\]】〉>]?\s+(.+)$`)
 	reRemark = regexp.MustCompile(`\([^)]*\)$`)
 	// A label in the middle of a line, behind a bullet: the line end between them was lost.
-	reGlued = regexp.MustCompile(`[-–◎■▶●•]\s*(?:공연\s*(?:기간|일시|일정|일자|장소|시간)|티켓\s*가격|관람\s*(?:등급|연령|시간)|러닝\s*타임|런닝\s*타임)\s*[:：]`)
+	reGlued = regexp.MustCompile(`(?:[-–◎■▶●•]\s*(?:공연\s*(?:기간|일시|일정|일자|장소|시간)|티켓\s*가격|관람\s*(?:등급|연령|시간)|러닝\s*타임|런닝\s*타임)|` +
+		`\s[/|ㅣ｜]\s*(?:공연\s*(?:기간|일시|장소|시간)|일시|장소|티켓\s*가격|가격|관람료|관람\s*(?:등급|연령)))\s*[:：]`)
 )
 
 // readLabel finds the label a line begins with. ok is false when it has none; a label nobody knows is noField.
@@ -98,13 +99,15 @@ const (
 	opening section = iota // before any heading
 	show
 	sale
+	presales
 	offTopic
 )
 
 var (
-	reShowHead  = regexp.MustCompile(`^(?:공연|행사|전시|경기|콘서트|팬미팅|대회|티켓|상품)?(?:정보|개요|안내|상세정보|상세|기본정보|일반정보)$`)
-	reSaleHead  = regexp.MustCompile(`(?:티켓|예매|판매|선예매|오픈)[^:：]*(?:오픈|안내|일정|방법|공지|기간)|오픈$|오픈안내$|오픈일정$|오픈일$`)
-	reOtherHead = regexp.MustCompile(`^(?:할인|공연소개|공연내용|작품소개|작품설명|행사소개|전시소개|내용|소개|시놉시스|줄거리|캐스팅|출연진|출연자|라인업|기획사|주최|공지사항|유의사항|주의사항|예매유의|관람유의|기타사항|알립니다|아티스트|프로그램|제작진|언론|PRESS|SYNOPSIS|이벤트|교통|공연장정보|티켓수령|환불|취소)`)
+	reShowHead    = regexp.MustCompile(`^(?:공연|행사|전시|경기|콘서트|팬미팅|대회|티켓|상품)?(?:정보|개요|안내|상세정보|상세|기본정보|일반정보)$`)
+	reSaleHead    = regexp.MustCompile(`(?:티켓|예매|판매|선예매|오픈)[^:：]*(?:오픈|안내|일정|방법|공지|기간)|오픈$|오픈안내$|오픈일정$|오픈일$`)
+	rePresaleHead = regexp.MustCompile(`선\s*예매|사전\s*예매|선오픈|팬클럽|멤버십|멤버쉽`)
+	reOtherHead   = regexp.MustCompile(`^(?:할인|공연소개|공연내용|작품소개|작품설명|행사소개|전시소개|내용|소개|시놉시스|줄거리|캐스팅|출연진|출연자|라인업|기획사|주최|공지사항|유의사항|주의사항|예매유의|관람유의|기타사항|알립니다|아티스트|프로그램|제작진|언론|PRESS|SYNOPSIS|이벤트|교통|공연장정보|티켓수령|환불|취소)`)
 )
 
 // heading tells which part begins with a line; ok is false when the line is no heading.
@@ -119,6 +122,8 @@ func heading(line string) (section, bool) {
 		return 0, false
 	case reShowHead.MatchString(s):
 		return show, true
+	case rePresaleHead.MatchString(s):
+		return presales, true
 	case reSaleHead.MatchString(s) && !strings.ContainsAny(s, "."):
 		return sale, true
 	}
