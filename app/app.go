@@ -71,8 +71,8 @@ func allSources() map[string]sellers.Source {
 }
 
 // New builds every module in data-flow order. Only one process can own data.dir: errOwned says that another does.
-func New(ctx context.Context, cfg *Config, hooks Hooks, log *slog.Logger) (a *App, err error) {
-	a = &App{cfg: cfg, log: log, now: hooks.Now, sources: allSources()}
+func New(ctx context.Context, cfg *Config, hooks Hooks, log *slog.Logger) (built *App, err error) {
+	a := &App{cfg: cfg, log: log, now: hooks.Now, sources: allSources()}
 	if a.now == nil {
 		a.now = time.Now
 	}

@@ -68,7 +68,9 @@ func rules() []rule {
 				return m != "" && m != "ticket" && m != module(p)
 			}},
 		{why: "ticket is the standard library only", from: below("ticketmoa/modules/ticket"),
-			to: func(i, _ string) bool { return strings.Contains(strings.SplitN(i, "/", 2)[0], ".") || strings.HasPrefix(i, "ticketmoa/") }},
+			to: func(i, _ string) bool {
+				return strings.Contains(strings.SplitN(i, "/", 2)[0], ".") || strings.HasPrefix(i, "ticketmoa/")
+			}},
 		{why: "the browser is crawl's", from: anything, to: only("github.com/chromedp"), except: []string{"ticketmoa/modules/crawl"}},
 		{why: "echo is web's", from: anything, to: only("github.com/labstack/echo"), except: []string{"ticketmoa/web"}},
 		{why: "the MongoDB driver is store's", from: anything, to: only("go.mongodb.org"), except: []string{"ticketmoa/modules/store"}},
