@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"io"
 	"log/slog"
 	"net"
 	"os"
@@ -128,7 +127,7 @@ func TestPartsStopInTheOrderDataFlows(t *testing.T) {
 			return nil
 		}}
 	}
-	log := slog.New(slog.NewTextHandler(io.Discard, nil))
+	log := slog.New(slog.DiscardHandler)
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
 	if err := runParts(ctx, log, []part{newPart("scheduler"), newPart("etl"), newPart("web")}); err != nil {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 	"log/slog"
 	"os"
 	"os/exec"
@@ -45,7 +44,7 @@ var epoch = time.Date(2026, 11, 2, 3, 0, 0, 0, time.UTC)
 
 // cataloguePages are pages of every source and kind, with overlaps between the sources, in a fixed order that mixes them.
 func cataloguePages() ([]ticket.Page, error) {
-	sim, err := demo.Start(context.Background(), epoch, slog.New(slog.NewTextHandler(io.Discard, nil)))
+	sim, err := demo.Start(context.Background(), epoch, slog.New(slog.DiscardHandler))
 	if err != nil {
 		return nil, err
 	}
@@ -133,7 +132,7 @@ func feedCatalogue(dir, stage string) error {
 // died between taking a place and using it leaves a gap, which is allowed.
 func dump(t *testing.T, dir string) string {
 	t.Helper()
-	ctx, log := context.Background(), slog.New(slog.NewTextHandler(io.Discard, nil))
+	ctx, log := context.Background(), slog.New(slog.DiscardHandler)
 	docs, err := store.Open(ctx, "", filepath.Join(dir, "ticketmoa.db"), log)
 	must(t, err)
 	defer func() { must(t, docs.Close()) }()

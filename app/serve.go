@@ -31,7 +31,7 @@ func serve(ctx context.Context, cfg *Config, hooks Hooks, offerBase map[string]s
 	if err != nil {
 		return err
 	}
-	srv, err := web.New(web.Config{Addr: cfg.HTTP.Addr, Secure: strings.HasPrefix(cfg.HTTP.PublicURL, "https://")}, a.webDeps(), log)
+	srv, err := web.New(ctx, web.Config{Addr: cfg.HTTP.Addr, Secure: strings.HasPrefix(cfg.HTTP.PublicURL, "https://")}, a.webDeps(), log)
 	if err != nil {
 		ctl.listener.Close()
 		return err

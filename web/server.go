@@ -44,13 +44,13 @@ type Server struct {
 }
 
 // New reads every template and binds the address, so that a broken page or a taken port is known at once.
-func New(cfg Config, deps Deps, log *slog.Logger) (*Server, error) {
+func New(ctx context.Context, cfg Config, deps Deps, log *slog.Logger) (*Server, error) {
 	s := &Server{cfg: cfg, deps: deps, log: log}
 	e, err := s.routes()
 	if err != nil {
 		return nil, err
 	}
-	s.listener, err = net.Listen("tcp", cfg.Addr)
+	s.listener, err = new(net.ListenConfig).Listen(ctx, "tcp", cfg.Addr)
 	if err != nil {
 		return nil, fmt.Errorf("listen on http.addr %s: %w", cfg.Addr, err)
 	}

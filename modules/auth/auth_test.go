@@ -3,7 +3,6 @@ package auth
 import (
 	"context"
 	"errors"
-	"io"
 	"log/slog"
 	"path/filepath"
 	"sync"
@@ -17,7 +16,7 @@ import (
 
 func newAuth(t *testing.T, path string, now func() time.Time) *Auth {
 	t.Helper()
-	st, err := store.Open(context.Background(), "", path, slog.New(slog.NewTextHandler(io.Discard, nil)))
+	st, err := store.Open(context.Background(), "", path, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,7 +3,6 @@ package catalog
 import (
 	"context"
 	"errors"
-	"io"
 	"log/slog"
 	"path/filepath"
 	"slices"
@@ -17,7 +16,7 @@ import (
 
 func newCatalog(t *testing.T) *Catalog {
 	t.Helper()
-	log := slog.New(slog.NewTextHandler(io.Discard, nil))
+	log := slog.New(slog.DiscardHandler)
 	st, err := store.Open(context.Background(), "", filepath.Join(t.TempDir(), "db"), log)
 	must(t, err)
 	t.Cleanup(func() { must(t, st.Close()) })

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -21,7 +20,7 @@ import (
 	"ticketmoa/modules/ticket"
 )
 
-func quiet() *slog.Logger { return slog.New(slog.NewTextHandler(io.Discard, nil)) }
+func quiet() *slog.Logger { return slog.New(slog.DiscardHandler) }
 
 // memoryQueue keeps pages; it can fail from the n-th on.
 type memoryQueue struct {
@@ -195,12 +194,12 @@ func tree(n int) (fake, http.Handler) {
 		return out, nil
 	}
 	return src, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		switch {
-		case r.URL.Path == "/robots.txt":
+		switch r.URL.Path {
+		case "/robots.txt":
 			fmt.Fprint(w, "User-agent: *\nDisallow: /p/7\n")
-		case r.URL.Path == "/p/5":
+		case "/p/5":
 			w.WriteHeader(http.StatusNotFound)
-		case r.URL.Path == "/p/6":
+		case "/p/6":
 			fmt.Fprint(w, strings.Repeat("x", 9<<20))
 		default:
 			fmt.Fprint(w, "<html>"+r.URL.Path)

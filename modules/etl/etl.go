@@ -141,7 +141,7 @@ func (e *ETL) Run(ctx context.Context) error {
 	for {
 		msg, err := e.deps.Pages.Next(ctx)
 		if ctx.Err() != nil {
-			return nil
+			return nil //nolint:nilerr // the stop, not a fault
 		}
 		if err != nil {
 			return fmt.Errorf("next page: %w", err)
@@ -156,7 +156,7 @@ func (e *ETL) untilDone(ctx context.Context, msg queue.Message) error {
 	for pause := 100 * time.Millisecond; ; pause = min(2*pause, 30*time.Second) {
 		err := e.work(ctx, msg)
 		if err == nil || ctx.Err() != nil {
-			return nil // a page cut off by the stop was not acknowledged: it comes again
+			return nil //nolint:nilerr // a page cut off by the stop was not acknowledged: it comes again
 		}
 		e.log.Error("page not done, trying again", "offset", msg.Offset, "pause_ms", pause.Milliseconds(), "error", err)
 		select {

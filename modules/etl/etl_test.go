@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 	"log/slog"
 	"path/filepath"
 	"strings"
@@ -19,7 +18,7 @@ import (
 	"ticketmoa/modules/ticket"
 )
 
-func quiet() *slog.Logger { return slog.New(slog.NewTextHandler(io.Discard, nil)) }
+func quiet() *slog.Logger { return slog.New(slog.DiscardHandler) }
 
 // paper is a source whose pages are its results in JSON: what the stages after parse do is tested without any site.
 type paper struct {

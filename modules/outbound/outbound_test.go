@@ -18,7 +18,7 @@ func client(t *testing.T, cfg Config) *Client {
 	if cfg.UserAgent == "" {
 		cfg.UserAgent = "TicketMoaTest/1 (+https://example.org)"
 	}
-	c := New(cfg, time.Now, slog.New(slog.NewTextHandler(io.Discard, nil)))
+	c := New(cfg, time.Now, slog.New(slog.DiscardHandler))
 	t.Cleanup(c.Close)
 	return c
 }

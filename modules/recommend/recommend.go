@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"time"
 
@@ -136,7 +137,7 @@ func (r *Recommender) Similar(ctx context.Context, performanceID string, limit i
 		if err != nil {
 			return nil, err
 		}
-		all := append(d.Similar, d.More...)
+		all := slices.Concat(d.Similar, d.More)
 		return all[:min(len(all), limit)], nil
 	}
 	return nil, nil

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"math"
 	"path/filepath"
@@ -52,7 +51,7 @@ func five() shelf {
 
 func newRecommender(t *testing.T, s Source) *Recommender {
 	t.Helper()
-	log := slog.New(slog.NewTextHandler(io.Discard, nil))
+	log := slog.New(slog.DiscardHandler)
 	st, err := store.Open(context.Background(), "", filepath.Join(t.TempDir(), "db"), log)
 	must(t, err)
 	t.Cleanup(func() { must(t, st.Close()) })

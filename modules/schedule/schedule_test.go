@@ -3,7 +3,6 @@ package schedule
 import (
 	"context"
 	"errors"
-	"io"
 	"log/slog"
 	"sync"
 	"testing"
@@ -51,7 +50,7 @@ func (m *memory) Interrupt(_ context.Context, at time.Time) error {
 	return nil
 }
 
-func quiet() *slog.Logger { return slog.New(slog.NewTextHandler(io.Discard, nil)) }
+func quiet() *slog.Logger { return slog.New(slog.DiscardHandler) }
 
 func TestOutcomes(t *testing.T) {
 	work := map[string]func(context.Context) (Report, error){

@@ -115,7 +115,7 @@ func (x *Index) Catchup(ctx context.Context) error {
 		if err != nil || len(changes) == 0 {
 			return err
 		}
-		docs, seq := maps.Clone(cur.docs), cur.seq
+		docs := maps.Clone(cur.docs)
 		for _, id := range touched(changes) {
 			p, err := x.source.Performance(ctx, id)
 			switch {
@@ -130,8 +130,7 @@ func (x *Index) Catchup(ctx context.Context) error {
 				docs[p.ID] = newDoc(p)
 			}
 		}
-		seq = changes[len(changes)-1].Seq
-		x.current.Store(newSnapshot(docs, seq))
+		x.current.Store(newSnapshot(docs, changes[len(changes)-1].Seq))
 	}
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"testing"
 	"time"
@@ -61,7 +60,7 @@ func newIndex(t *testing.T, ps ...*ticket.Performance) (*Index, *shelf) {
 	for _, p := range ps {
 		s.put(p)
 	}
-	x := New(s, errMissing, Config{}, slog.New(slog.NewTextHandler(io.Discard, nil)))
+	x := New(s, errMissing, Config{}, slog.New(slog.DiscardHandler))
 	if err := x.Load(context.Background()); err != nil {
 		t.Fatal(err)
 	}

@@ -74,7 +74,8 @@ func (h handlers) setup(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	c.SetCookie(&http.Cookie{Name: cookieName, Value: token, Path: "/admin", HttpOnly: true, Secure: h.Secure,
+	c.SetCookie(&http.Cookie{ //nolint:gosec // Secure follows http.public_url: a site on plain http could not log in otherwise
+		Name: cookieName, Value: token, Path: "/admin", HttpOnly: true, Secure: h.Secure,
 		SameSite: http.SameSiteLaxMode, MaxAge: int(auth.SessionFor / time.Second)})
 	c.Response().Header().Set("Cache-Control", "no-store")
 	c.Response().Header().Set("Referrer-Policy", "no-referrer")

@@ -90,7 +90,7 @@ func Funcs() template.FuncMap {
 		"ago": ago, "prices": priceLine, "genres": ticket.Genres, "regions": ticket.Regions, "initial": initial,
 		"minutes": minutes, "offername": offerName, "join": strings.Join, "dday": dday,
 		"upper": strings.ToUpper, "choices": func(legend, name string, all []Choice) Choices { return Choices{legend, name, all} },
-		"today": func(now time.Time) ticket.Date { return ticket.DateOf(now) },
+		"today": ticket.DateOf,
 	}
 }
 
