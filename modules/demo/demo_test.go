@@ -1,0 +1,378 @@
+package demo
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"ticketmoa/modules/match"
+	"ticketmoa/modules/normalize"
+	"ticketmoa/modules/sellers"
+	"ticketmoa/modules/ticket"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// noon is the instant most tests lay their catalogue around.
+var noon = time.Date(2026, 11, 23, 3, 0, 0, 0, time.UTC)
+
+func simAt(t *testing.T, now time.Time, clock func() time.Time) *Sim {
+	t.Helper()
+	s, err := start(context.Background(), now, clock, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(s.Close)
+	return s
+}
+
+func sim(t *testing.T) *Sim { return simAt(t, noon, func() time.Time { return noon }) }
+
+// web asks the simulated sites by the addresses of the real ones.
+type web struct {
+	t      *testing.T
+	s      *Sim
+	client *http.Client
+}
+
+func browse(t *testing.T, s *Sim) *web {
+	tr := &http.Transport{}
+	t.Cleanup(tr.CloseIdleConnections)
+	return &web{t, s, &http.Client{Transport: tr}}
+}
+
+func (w *web) get(src sellers.Source, r sellers.Request) *ticket.Page {
+	w.t.Helper()
+	raw := r.URL
+	if k, ok := src.(sellers.Keyed); ok {
+		raw = k.WithKey(raw, Key)
+	}
+	status, body, kind := w.at(w.s.Hosts(src.Info().Name), raw)
+	return &ticket.Page{Source: src.Info().Name, Kind: r.Kind, Code: r.Code, URL: r.URL, Status: status, Body: body, FetchedAt: noon,
+		Header: map[string]string{"Content-Type": kind}}
+}
+
+func (w *web) at(hosts map[string]string, raw string) (status int, body []byte, kind string) {
+	w.t.Helper()
+	u, err := url.Parse(raw)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	base, err := url.Parse(hosts[u.Hostname()])
+	if err != nil || base.Host == "" {
+		w.t.Fatalf("no simulated host for %s", raw)
+	}
+	u.Scheme, u.Host = base.Scheme, base.Host
+	res, err := w.client.Get(u.String())
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	defer res.Body.Close()
+	body, err = io.ReadAll(res.Body)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return res.StatusCode, body, res.Header.Get("Content-Type")
+}
+
+// rendered is a product page of Ticketlink as the script builds it, made of the same data.
+func (w *web) rendered(s *show) *ticket.Page {
+	return &ticket.Page{Source: ticketlinkSite, Kind: ticket.DetailPage, Code: s.ticketlink, URL: "https://www.ticketlink.co.kr/product/" + s.ticketlink, Body: renderProduct(w, s)}
+}
+
+// walk crawls a source to its end and gives its pages; pages that need a browser are given as their shell.
+func (w *web) walk(src sellers.Source) []*ticket.Page {
+	w.t.Helper()
+	var out []*ticket.Page
+	seen := map[string]bool{}
+	todo := src.Start(noon)
+	for len(todo) > 0 {
+		r := todo[0]
+		todo = todo[1:]
+		if seen[r.URL] {
+			continue
+		}
+		seen[r.URL] = true
+		p := w.get(src, r)
+		if p.Status != http.StatusOK {
+			w.t.Errorf("%s answered %d", r.URL, p.Status)
+		}
+		out = append(out, p)
+		follow, err := src.Follow(p)
+		if err != nil && !r.Browser {
+			w.t.Errorf("follow %s: %v", r.URL, err)
+		}
+		todo = append(todo, follow...)
+	}
+	return out
+}
+
+func TestDiscoveryReachesEveryShow(t *testing.T) {
+	t.Parallel()
+	s := sim(t)
+	w := browse(t, s)
+	cat := newCatalogue(noon)
+	for name, src := range s.sources() {
+		details, notices, facilities := map[string]bool{}, map[string]bool{}, map[string]bool{}
+		for _, p := range w.walk(src) {
+			switch p.Kind {
+			case ticket.DetailPage:
+				details[p.Code] = true
+			case ticket.NoticePage:
+				notices[p.Code] = true
+			case ticket.FacilityPage:
+				facilities[p.Code] = true
+			}
+		}
+		if len(details) != len(cat.at[name]) {
+			t.Errorf("%s: %d products reached, want %d", name, len(details), len(cat.at[name]))
+		}
+		if name == ticketlinkSite && len(notices) != len(cat.notices) {
+			t.Errorf("%d notices reached, want %d", len(notices), len(cat.notices))
+		}
+		if name == kopisSite && len(facilities) < 35 {
+			t.Errorf("only %d facilities reached", len(facilities))
+		}
+		t.Logf("%s: %d products, %d notices, %d facilities", name, len(details), len(notices), len(facilities))
+	}
+}
+
+// TestPagesSayTheFacts reads every page with the real parser and holds what it says against the catalogue.
+func TestPagesSayTheFacts(t *testing.T) {
+	t.Parallel()
+	s := sim(t)
+	w := browse(t, s)
+	cat := newCatalogue(noon)
+	for name, src := range s.sources() {
+		for _, p := range w.walk(src) {
+			if p.Kind == ticket.DetailPage && name == ticketlinkSite {
+				if _, err := src.Parse(p); !errors.Is(err, sellers.ErrUnrendered) {
+					t.Fatalf("%s before its script ran: %v, want ErrUnrendered", p.URL, err)
+				}
+				p = w.rendered(cat.at[name][p.Code])
+			}
+			r, err := src.Parse(p)
+			if err != nil {
+				t.Errorf("%s: %v", p.URL, err)
+				continue
+			}
+			for _, raw := range r.Shows {
+				checkShow(t, p, raw, cat.at[name][raw.Code])
+			}
+			for _, raw := range r.Notices {
+				checkNotice(t, p, raw, cat)
+			}
+			for _, f := range r.Facilities {
+				if region, _ := normalize.Region(f.AddressText); region == "" {
+					t.Errorf("%s: no region in %q", f.Code, f.AddressText)
+				}
+			}
+		}
+	}
+}
+
+func core(s *show) string {
+	return normalize.Title(strings.TrimSpace(s.label + " <" + s.name + "> " + s.inner)).Core
+}
+
+func coreOf(s *show) string {
+	if s.label != "" {
+		return core(s)
+	}
+	return normalize.Title(strings.TrimSpace(s.name + " <" + s.inner + ">")).Core
+}
+
+func venueOf(s *show) string { return normalize.VenueKey(s.room.hall.name + s.room.name) }
+
+func periodOf(t *testing.T, raw sellers.RawShow) ticket.Period {
+	t.Helper()
+	text := raw.PeriodText
+	if text == "" {
+		text = raw.StartText + " ~ " + raw.EndText
+	}
+	got, err := normalize.Period(text, ticket.DateOf(noon))
+	if err != nil {
+		t.Errorf("%s: period %q: %v", raw.Code, text, err)
+	}
+	return got
+}
+
+func checkShow(t *testing.T, p *ticket.Page, raw sellers.RawShow, s *show) {
+	t.Helper()
+	if s == nil {
+		t.Errorf("%s: no show of code %s", p.URL, raw.Code)
+		return
+	}
+	if got := normalize.Title(raw.Title).Core; got != coreOf(s) {
+		t.Errorf("%s: title %q has the core %q, want %q", p.URL, raw.Title, got, coreOf(s))
+	}
+	if got := normalize.VenueKey(raw.VenueText); got != venueOf(s) {
+		t.Errorf("%s: venue %q has the key %q, want %q", p.URL, raw.VenueText, got, venueOf(s))
+	}
+	got := periodOf(t, raw)
+	if got.Start != s.start || !s.openRun && got.End != s.end {
+		t.Errorf("%s: period %v, want %s to %s", p.URL, got, s.start, s.end)
+	}
+	if p.Kind != ticket.DetailPage {
+		return
+	}
+	var prices []ticket.Price
+	for _, one := range raw.Prices {
+		got, err := normalize.Prices(strings.TrimSpace(one.Grade + " " + one.Text))
+		if err != nil {
+			t.Errorf("%s: prices %q: %v", p.URL, one, err)
+		}
+		prices = append(prices, got...)
+	}
+	if !slices.Equal(prices, s.prices) {
+		t.Errorf("%s: prices %v, want %v", p.URL, prices, s.prices)
+	}
+	checkTimes(t, p, raw, s)
+}
+
+func checkTimes(t *testing.T, p *ticket.Page, raw sellers.RawShow, s *show) {
+	t.Helper()
+	minutes, rest, err := normalize.Running(raw.RunningText)
+	if err != nil || (minutes == nil) != (s.minutes == 0) || minutes != nil && *minutes != s.minutes || rest != nil && *rest != s.pause {
+		t.Errorf("%s: running time %q: %v", p.URL, raw.RunningText, err)
+	}
+	want := s.age.years
+	if s.age.months > 0 {
+		want = s.age.months / 12
+	}
+	if _, years, err := normalize.Age(raw.AgeText); err != nil || years == nil || *years != want {
+		t.Errorf("%s: age %q is %v, want %d: %v", p.URL, raw.AgeText, years, want, err)
+	}
+	cast := raw.Cast
+	if len(cast) == 0 {
+		cast = normalize.CastLine(raw.CastText)
+	}
+	if len(cast) != len(s.cast) || len(cast) > 0 && cast[0].Name != s.cast[0].Name {
+		t.Errorf("%s: cast %v, want %v", p.URL, cast, s.cast)
+	}
+	if p.Source == yes24Site {
+		if at, err := normalize.Opens(raw.OpensText, noon); err != nil || at == nil || !at.Equal(s.opens) {
+			t.Errorf("%s: opens %q is %v, want %v: %v", p.URL, raw.OpensText, at, s.opens, err)
+		}
+	}
+	if p.Source != ticketlinkSite && raw.Synopsis != s.synopsis {
+		t.Errorf("%s: synopsis %q, want %q", p.URL, raw.Synopsis, s.synopsis)
+	}
+}
+
+func checkNotice(t *testing.T, p *ticket.Page, raw sellers.RawNotice, cat *catalogue) {
+	t.Helper()
+	i := slices.IndexFunc(cat.notices, func(n *notice) bool { return n.id == raw.ID })
+	if i < 0 {
+		t.Errorf("%s: no notice %s", p.URL, raw.ID)
+		return
+	}
+	n := cat.notices[i]
+	title := normalize.Title(raw.Title)
+	if title.Core != coreOf(n.show) || title.Round != n.round {
+		t.Errorf("%s: title %q is %q round %d, want %q round %d", p.URL, raw.Title, title.Core, title.Round, coreOf(n.show), n.round)
+	}
+	if at, err := normalize.Opens(raw.OpensText, noon); err != nil || at == nil || !at.Equal(n.opens) {
+		t.Errorf("%s: opens %q is %v, want %v: %v", p.URL, raw.OpensText, at, n.opens, err)
+	}
+	if n.product != (raw.ProductCode != "") {
+		t.Errorf("%s: product %q", p.URL, raw.ProductCode)
+	}
+	if p.Kind != ticket.NoticePage {
+		return
+	}
+	if normalize.VenueKey(raw.BodyVenueText) != venueOf(n.show) {
+		t.Errorf("%s: venue %q", p.URL, raw.BodyVenueText)
+	}
+	if got, err := normalize.Period(raw.PeriodText, ticket.DateOf(noon)); err != nil || got.Start != n.show.start || got.End != n.show.end {
+		t.Errorf("%s: period %q is %v, want %s to %s: %v", p.URL, raw.PeriodText, got, n.show.start, n.show.end, err)
+	}
+	if got, err := normalize.Prices(raw.PriceText); err != nil || !slices.Equal(got, n.show.prices) {
+		t.Errorf("%s: prices %q are %v, want %v: %v", p.URL, raw.PriceText, got, n.show.prices, err)
+	}
+	if (len(raw.Presales) == 1) != n.presale {
+		t.Errorf("%s: presales %v, want %v", p.URL, raw.Presales, n.presale)
+	}
+	for _, pre := range raw.Presales {
+		from, to, _ := strings.Cut(pre.Text, "~")
+		for _, text := range []string{from, to} {
+			if at, err := normalize.Opens(text, n.registered); err != nil || at == nil || !at.Before(n.opens) {
+				t.Errorf("%s: presale %q: %v %v", p.URL, text, at, err)
+			}
+		}
+	}
+}
+
+// TestOverlap joins what the parsers read by the plain key, as the ETL does, and counts.
+func TestOverlap(t *testing.T) {
+	t.Parallel()
+	s := sim(t)
+	w := browse(t, s)
+	cat := newCatalogue(noon)
+	type joined struct {
+		key     string
+		run     ticket.Period
+		sellers map[ticket.Seller]bool
+		sources map[string]bool
+	}
+	var all []*joined
+	regions := map[ticket.Region]bool{}
+	for name, src := range s.sources() {
+		for _, p := range w.walk(src) {
+			if p.Kind != ticket.DetailPage {
+				continue
+			}
+			if name == ticketlinkSite {
+				p = w.rendered(cat.at[name][p.Code])
+			}
+			r, err := src.Parse(p)
+			if err != nil {
+				t.Fatal(err)
+			}
+			raw := r.Shows[0]
+			key, run := match.Key(normalize.Title(raw.Title).Core, normalize.VenueKey(raw.VenueText)), periodOf(t, raw)
+			i := slices.IndexFunc(all, func(j *joined) bool { return match.Same(j.key, j.run, key, run) })
+			if i < 0 {
+				i = len(all)
+				all = append(all, &joined{key, run, map[ticket.Seller]bool{}, map[string]bool{}})
+			}
+			j := all[i]
+			if j.sources[name] {
+				t.Errorf("%s: a second show of %s was joined to %q", p.URL, name, j.key)
+			}
+			j.sources[name] = true
+			if seller := src.Info().Seller; seller != "" {
+				j.sellers[seller] = true
+			}
+			for _, l := range raw.Links {
+				seller, code := normalize.LinkSeller(l.URL)
+				if code == "" && seller != ticket.OtherSeller {
+					t.Errorf("%s: no code in %q", p.URL, l.URL)
+				}
+				j.sellers[seller] = true
+			}
+			if region, _, ok := normalize.VenueRegion(raw.VenueText); ok {
+				regions[region] = true
+			}
+		}
+	}
+	two := 0
+	for _, j := range all {
+		if len(j.sellers) >= 2 {
+			two++
+		}
+	}
+	t.Logf("%d performances, %d with two or more sellers, %d regions by the hall's name", len(all), two, len(regions))
+	if len(all) != len(cat.shows) || len(all) < 320 || two < 90 {
+		t.Errorf("%d performances of %d shows, %d with two or more sellers; want at least 320 and 90", len(all), len(cat.shows), two)
+	}
+}

@@ -1,0 +1,100 @@
+package demo
+
+import (
+	"fmt"
+	"html/template"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"ticketmoa/modules/ticket"
+)
+
+// yes24Pages is ticket.yes24.com.
+type yes24Pages struct {
+	cat   *catalogue
+	pages *pages
+}
+
+func (y *yes24Pages) answer(u *url.URL, hours int) answer {
+	code, perf := strings.CutPrefix(u.Path, "/Perf/")
+	switch {
+	case perf:
+		return y.detail(code, hours)
+	case u.Path == "/Pages/Perf/Detail/Detail.aspx":
+		return y.detail(u.Query().Get("IdPerf"), hours)
+	case u.Path == "/New/Genre/Ajax/GenreList_Data.aspx":
+		return y.list(u.Query())
+	}
+	return y.pages.front(u)
+}
+
+func (y *yes24Pages) poster(s *show) string {
+	return "//tkfile.yes24.com/upload2/PerfBlog/" + s.start.Time().Format("200601") + "/" + s.yes24 + ".jpg"
+}
+
+func (y *yes24Pages) period(s *show) string {
+	if s.openRun {
+		return dotted(s.start) + " ~ 오픈런"
+	}
+	return dotted(s.start) + " ~ " + dotted(s.end)
+}
+
+// listItem is one product of the fragment. The real one leaves < and > of titles as they are, so they pass unescaped.
+type listItem struct {
+	Code                  int // a number, as it stands in a script
+	Poster, Period, Venue string
+
+	Title     template.HTML
+	TitleAttr template.HTMLAttr
+}
+
+func (y *yes24Pages) list(q url.Values) answer {
+	var in []*show
+	for _, s := range y.cat.shows {
+		if s.yes24 != "" && y.cat.filings[s.sort].yes24Genre == q.Get("genre") {
+			in = append(in, s)
+		}
+	}
+	items := []listItem{}
+	for _, s := range cut(in, number(q, "pCurPage", 1), min(number(q, "pPageSize", 20), 100)) {
+		title := s.yes24Title()
+		items = append(items, listItem{Code: yes24From + s.n, Poster: y.poster(s), Period: y.period(s), Venue: s.room.yes24Name(),
+			Title: template.HTML(title), TitleAttr: template.HTMLAttr("title='" + title + "'")}) //nolint:gosec // our own titles
+	}
+	return y.pages.page(http.StatusOK, "yes24_list.html", object{"Total": len(in), "Items": items})
+}
+
+func (y *yes24Pages) detail(code string, hours int) answer {
+	s := y.cat.at[yes24Site][code]
+	if s == nil {
+		return y.pages.page(http.StatusOK, "yes24_gone.html", nil)
+	}
+	running := ""
+	switch {
+	case s.minutes > 0 && s.pause > 0:
+		running = fmt.Sprintf("%d분(인터미션 %d분)", s.minutes, s.pause)
+	case s.minutes > 0:
+		running = fmt.Sprintf("%d분(인터미션 없음)", s.minutes)
+	}
+	return y.pages.page(http.StatusOK, "yes24_detail.html", object{
+		"Code": code, "Title": s.yes24Title(), "Crumb": y.cat.filings[s.sort].yes24Crumb, "Exclusive": s.exclusive, "Period": y.period(s),
+		"Venue": s.room.yes24Name(), "Hall": s.room.hall.name, "Address": s.room.hall.address, "Poster": "http:" + y.poster(s), "Age": s.age.yes24(),
+		"Running": running, "Cast": s.cast, "Prices": s.pricesAt(hours), "Times": s.yes24Times(), "Synopsis": s.synopsis, "Event": y.event(s, hours),
+	})
+}
+
+// event is the JSON-LD of a product.
+func (y *yes24Pages) event(s *show, hours int) object {
+	e := object{"@context": "https://schema.org", "@type": "Event", "name": s.yes24Title(), "startDate": string(s.start), "endDate": string(s.end),
+		"location": object{"@type": "Place", "name": s.room.yes24Name(), "address": object{"@type": "PostalAddress", "streetAddress": s.room.hall.address,
+			"addressLocality": s.room.hall.district(), "addressRegion": s.room.hall.province()}},
+		"image": "http:" + y.poster(s)}
+	offer := object{"@type": "Offer", "availability": "https://schema.org/InStock", "validFrom": s.opens.In(ticket.Seoul).Format("2006-01-02T15:04")}
+	if prices := s.pricesAt(hours); len(prices) > 0 {
+		offer["price"] = fmt.Sprint(int64(prices[len(prices)-1].Won))
+		offer["priceCurrency"] = "KRW"
+	}
+	e["offers"] = offer
+	return e
+}
