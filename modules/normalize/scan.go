@@ -82,7 +82,7 @@ func scan(raw string) []token {
 				n += m
 			}
 		}
-		s = s[n:]
+		s = s[max(n, 1):] // whatever was read, the text gets shorter
 	}
 	return out
 }
@@ -253,6 +253,9 @@ func partDay(s string, before []token) (*token, int) {
 		return &token{kind: tokDay, day: day{d: atoi(m[1]), wd: -1}}, len(m[1])
 	}
 	m := reNumber.FindString(s)
+	if m == "" { // an apostrophe that begins no year
+		return nil, 0
+	}
 	rest := strings.TrimLeft(s[len(m):], " ")
 	if len(m) <= 2 && len(before) > 0 && (before[len(before)-1].kind == tokRange || before[len(before)-1].kind == tokList) &&
 		(rest == "" || strings.ContainsAny(rest[:1], ",~-")) {

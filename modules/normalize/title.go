@@ -189,7 +189,10 @@ func core(show string) string {
 	if k := letters(s); k != "" {
 		return k
 	}
-	return letters(strings.ToLower(norm.NFKC.String(show)))
+	if k := letters(strings.ToLower(norm.NFKC.String(show))); k != "" {
+		return k
+	}
+	return letters(show)
 }
 
 // beyondLabel gives what a title holds beside its genre word, so that a year is not cut off "연극 1984".
