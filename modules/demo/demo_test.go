@@ -116,42 +116,20 @@ func (w *web) walk(src sellers.Source) []*ticket.Page {
 	return out
 }
 
-func TestDiscoveryReachesEveryShow(t *testing.T) {
-	t.Parallel()
-	s := sim(t)
-	w := browse(t, s)
-	cat := newCatalogue(noon)
-	for name, src := range s.sources() {
-		details, notices, facilities := map[string]bool{}, map[string]bool{}, map[string]bool{}
-		for _, p := range w.walk(src) {
-			switch p.Kind {
-			case ticket.DetailPage:
-				details[p.Code] = true
-			case ticket.NoticePage:
-				notices[p.Code] = true
-			case ticket.FacilityPage:
-				facilities[p.Code] = true
-			}
-		}
-		if len(details) != len(cat.at[name]) {
-			t.Errorf("%s: %d products reached, want %d", name, len(details), len(cat.at[name]))
-		}
-		if name == ticketlinkSite && len(notices) != len(cat.notices) {
-			t.Errorf("%d notices reached, want %d", len(notices), len(cat.notices))
-		}
-		if name == kopisSite && len(facilities) < 35 {
-			t.Errorf("only %d facilities reached", len(facilities))
-		}
-		t.Logf("%s: %d products, %d notices, %d facilities", name, len(details), len(notices), len(facilities))
-	}
+// parsed is a page with what the real parser read in it.
+type parsed struct {
+	page *ticket.Page
+	sellers.Result
 }
 
-// TestPagesSayTheFacts reads every page with the real parser and holds what it says against the catalogue.
-func TestPagesSayTheFacts(t *testing.T) {
+// TestWalk crawls every source to its end over HTTP, reads every page with the real parser, and holds what came against
+// the catalogue.
+func TestWalk(t *testing.T) {
 	t.Parallel()
 	s := sim(t)
 	w := browse(t, s)
 	cat := newCatalogue(noon)
+	read := map[string][]parsed{}
 	for name, src := range s.sources() {
 		for _, p := range w.walk(src) {
 			if p.Kind == ticket.DetailPage && name == ticketlinkSite {
@@ -163,15 +141,47 @@ func TestPagesSayTheFacts(t *testing.T) {
 			r, err := src.Parse(p)
 			if err != nil {
 				t.Errorf("%s: %v", p.URL, err)
-				continue
 			}
-			for _, raw := range r.Shows {
-				checkShow(t, p, raw, cat.at[name][raw.Code])
+			read[name] = append(read[name], parsed{p, r})
+		}
+	}
+	t.Run("reaches everything", func(t *testing.T) { reaches(t, cat, read) })
+	t.Run("says the facts", func(t *testing.T) { saysTheFacts(t, cat, read) })
+	t.Run("overlaps", func(t *testing.T) { overlaps(t, cat, s, read) })
+}
+
+func reaches(t *testing.T, cat *catalogue, read map[string][]parsed) {
+	for name, pages := range read {
+		codes := map[ticket.PageKind]map[string]bool{ticket.DetailPage: {}, ticket.NoticePage: {}, ticket.FacilityPage: {}}
+		for _, p := range pages {
+			if codes[p.page.Kind] != nil {
+				codes[p.page.Kind][p.page.Code] = true
 			}
-			for _, raw := range r.Notices {
-				checkNotice(t, p, raw, cat)
+		}
+		details, notices, facilities := len(codes[ticket.DetailPage]), len(codes[ticket.NoticePage]), len(codes[ticket.FacilityPage])
+		if details != len(cat.at[name]) {
+			t.Errorf("%s: %d products reached, want %d", name, details, len(cat.at[name]))
+		}
+		if name == ticketlinkSite && notices != len(cat.notices) {
+			t.Errorf("%d notices reached, want %d", notices, len(cat.notices))
+		}
+		if name == kopisSite && facilities < 35 {
+			t.Errorf("only %d facilities reached", facilities)
+		}
+		t.Logf("%s: %d products, %d notices, %d facilities", name, details, notices, facilities)
+	}
+}
+
+func saysTheFacts(t *testing.T, cat *catalogue, read map[string][]parsed) {
+	for name, pages := range read {
+		for _, p := range pages {
+			for _, raw := range p.Shows {
+				checkShow(t, p.page, raw, cat.at[name][raw.Code])
 			}
-			for _, f := range r.Facilities {
+			for _, raw := range p.Notices {
+				checkNotice(t, p.page, raw, cat)
+			}
+			for _, f := range p.Facilities {
 				if region, _ := normalize.Region(f.AddressText); region == "" {
 					t.Errorf("%s: no region in %q", f.Code, f.AddressText)
 				}
@@ -312,33 +322,23 @@ func checkNotice(t *testing.T, p *ticket.Page, raw sellers.RawNotice, cat *catal
 	}
 }
 
-// TestOverlap joins what the parsers read by the plain key, as the ETL does, and counts.
-func TestOverlap(t *testing.T) {
-	t.Parallel()
-	s := sim(t)
-	w := browse(t, s)
-	cat := newCatalogue(noon)
-	type joined struct {
-		key     string
-		run     ticket.Period
-		sellers map[ticket.Seller]bool
-		sources map[string]bool
-	}
+// joined is a performance as the plain key puts it together.
+type joined struct {
+	key     string
+	run     ticket.Period
+	sellers map[ticket.Seller]bool
+	sources map[string]bool
+}
+
+// overlaps joins what the parsers read by the plain key, as the ETL does, and counts.
+func overlaps(t *testing.T, cat *catalogue, s *Sim, read map[string][]parsed) {
 	var all []*joined
-	regions := map[ticket.Region]bool{}
 	for name, src := range s.sources() {
-		for _, p := range w.walk(src) {
-			if p.Kind != ticket.DetailPage {
+		for _, p := range read[name] {
+			if p.page.Kind != ticket.DetailPage {
 				continue
 			}
-			if name == ticketlinkSite {
-				p = w.rendered(cat.at[name][p.Code])
-			}
-			r, err := src.Parse(p)
-			if err != nil {
-				t.Fatal(err)
-			}
-			raw := r.Shows[0]
+			raw := p.Shows[0]
 			key, run := match.Key(normalize.Title(raw.Title).Core, normalize.VenueKey(raw.VenueText)), periodOf(t, raw)
 			i := slices.IndexFunc(all, func(j *joined) bool { return match.Same(j.key, j.run, key, run) })
 			if i < 0 {
@@ -347,7 +347,7 @@ func TestOverlap(t *testing.T) {
 			}
 			j := all[i]
 			if j.sources[name] {
-				t.Errorf("%s: a second show of %s was joined to %q", p.URL, name, j.key)
+				t.Errorf("%s: a second show of %s was joined to %q", p.page.URL, name, j.key)
 			}
 			j.sources[name] = true
 			if seller := src.Info().Seller; seller != "" {
@@ -356,12 +356,9 @@ func TestOverlap(t *testing.T) {
 			for _, l := range raw.Links {
 				seller, code := normalize.LinkSeller(l.URL)
 				if code == "" && seller != ticket.OtherSeller {
-					t.Errorf("%s: no code in %q", p.URL, l.URL)
+					t.Errorf("%s: no code in %q", p.page.URL, l.URL)
 				}
 				j.sellers[seller] = true
-			}
-			if region, _, ok := normalize.VenueRegion(raw.VenueText); ok {
-				regions[region] = true
 			}
 		}
 	}
@@ -371,7 +368,7 @@ func TestOverlap(t *testing.T) {
 			two++
 		}
 	}
-	t.Logf("%d performances, %d with two or more sellers, %d regions by the hall's name", len(all), two, len(regions))
+	t.Logf("%d performances, %d with two or more sellers", len(all), two)
 	if len(all) != len(cat.shows) || len(all) < 320 || two < 90 {
 		t.Errorf("%d performances of %d shows, %d with two or more sellers; want at least 320 and 90", len(all), len(cat.shows), two)
 	}

@@ -60,7 +60,7 @@ func (b *builder) title(s *show) {
 		case classical:
 			b.classicalTitle(s)
 		case dance:
-			s.label, s.name = b.pick([]string{"발레", "무용"}), b.pick(w.danceA)+" "+b.pick(w.danceB)
+			b.danceTitle(s)
 		case traditional:
 			s.name, s.inner = b.person()+" "+b.pick([]string{"가야금 독주회", "판소리 무대", "해금 독주회", "국악콘서트"}), b.pick(w.inner)
 		case magic:
@@ -86,6 +86,15 @@ func (b *builder) concertTitle(s *show) {
 	default:
 		s.name = b.person() + " " + b.pick([]string{"단독콘서트", "소극장 콘서트", "연말 콘서트"})
 	}
+}
+
+func (b *builder) danceTitle(s *show) {
+	work := b.pick(b.words.danceA) + " " + b.pick(b.words.danceB)
+	if b.rng.IntN(2) == 0 {
+		s.label, s.name = "발레", work
+		return
+	}
+	s.name, s.inner = b.pick(b.words.troupes)+" 정기공연", work
 }
 
 func (b *builder) classicalTitle(s *show) {
@@ -218,7 +227,11 @@ func (b *builder) synopsis(s *show) string {
 	if b.rng.IntN(4) > 0 {
 		parts = append(parts, b.pick(ends[style]))
 	}
-	return strings.NewReplacer("%n", s.name, "%c", s.city, "%h", s.room.hall.name).Replace(strings.Join(parts, " "))
+	name := s.name
+	if s.label == "" && s.inner != "" {
+		name = s.inner
+	}
+	return strings.NewReplacer("%n", name, "%c", s.city, "%h", s.room.hall.name).Replace(strings.Join(parts, " "))
 }
 
 var weekdays = []string{"일", "월", "화", "수", "목", "금", "토"}
@@ -264,7 +277,12 @@ func (s *show) yes24Times() string {
 }
 
 func (s *show) noticeTimes() string {
-	if s.long() {
+	switch {
+	case s.sort == exhibition:
+		return "화-일 10시 ~ 19시 (월 휴관)"
+	case s.long() && s.sort == family:
+		return "화-금 11시 / 토·일 11시, 14시 (월 공연 없음)"
+	case s.long():
 		return "화-금 19시 30분 / 토 14시, 19시 / 일 14시 (월 공연 없음)"
 	}
 	return fmt.Sprintf("%d시", s.hour())

@@ -7,9 +7,9 @@ import "strings"
 func list(s string) []string { return strings.Split(s, "|") }
 
 type words struct {
-	musicalA, musicalB, playA, playB, familyA, familyB, operaA, operaB []string
-	inner, orchestras, bands, danceA, danceB, exhibitA, exhibitB       []string
-	surnames, given, foreign, roles, instruments                       []string
+	musicalA, musicalB, playA, playB, familyA, familyB, operaA, operaB    []string
+	inner, orchestras, bands, troupes, danceA, danceB, exhibitA, exhibitB []string
+	surnames, given, foreign, roles, instruments                          []string
 }
 
 func newWords() words {
@@ -26,6 +26,7 @@ func newWords() words {
 			"빛이 머무는 자리|열두 개의 방|안녕의 방식|귀갓길|파도 사이|별을 세는 밤|새벽의 정거장|모과나무 아래|흰 종이|남쪽 창"),
 		orchestras:  list("한빛필하모닉오케스트라|도담심포니오케스트라|누리체임버앙상블|미르내교향악단|해솔필하모니|다온윈드오케스트라|라온현악사중주단|가온합창단"),
 		bands:       list("달그늘|새벽열차|블루메아리|모래시계클럽|초여름밤|느린우체통|파란대문|은하수다방|오월의정원|소금인형|라디오숲|종이달팽이"),
+		troupes:     list("온새미무용단|가람무용단|모래결현대무용단|해오름터무용단|두루미춤무용단"),
 		danceA:      list("물과 돌의|겹쳐진|흩어진|숨 쉬는|거울 속|뿌리의|서쪽으로 가는|침묵의"),
 		danceB:      list("풍경|궤도|몸짓|문장|계단|정오|숲|기억"),
 		exhibitA:    list("빛의 식물도감|종이로 지은 도시|바다를 그린 아이들|소리의 방|손끝의 우주|오래된 지도|색의 계절|유리알 정원|움직이는 책|밤의 동물원"),
@@ -51,7 +52,7 @@ var beginnings = map[string][]string{
 }
 
 var middles = map[string][]string{
-	"story": list("〈%n〉은(는) 잃어버린 것을 찾는 사람들의 하룻밤을 따라간다.|숨겨 온 비밀이 하나씩 드러나면서 관계는 걷잡을 수 없이 흔들린다.|웃음과 긴장이 번갈아 오가는 대사가 객석을 붙든다.|세 겹으로 나뉜 무대가 과거와 현재를 쉼 없이 오간다.|" +
+	"story": list("작품 〈%n〉에서 관객은 잃어버린 것을 찾는 사람들의 하룻밤을 따라간다.|숨겨 온 비밀이 하나씩 드러나면서 관계는 걷잡을 수 없이 흔들린다.|웃음과 긴장이 번갈아 오가는 대사가 객석을 붙든다.|세 겹으로 나뉜 무대가 과거와 현재를 쉼 없이 오간다.|" +
 		"여섯 명의 배우가 스무 개가 넘는 역할을 나누어 맡는다.|라이브 밴드의 연주가 인물의 마음을 대신 말한다."),
 	"music":  list("1부는 잔잔한 독주로, 2부는 힘 있는 합주로 꾸민다.|공연마다 앙코르 곡이 달라져 다시 찾는 재미가 있다.|객석 어디에서나 고른 소리를 듣도록 음향을 새로 설계했다.|%c 관객을 위해 준비한 특별한 순서도 마련되어 있다.|젊은 작곡가에게 맡긴 초연곡이 함께 연주된다."),
 	"show":   list("영상과 소리, 빛이 하나의 흐름으로 엮인다.|관객은 정해진 순서 없이 자유롭게 길을 고를 수 있다.|국내에서 처음 공개되는 작업이 여럿 포함되어 있다.|느린 호흡과 빠른 전환이 맞물리며 긴장을 만든다."),
