@@ -103,7 +103,7 @@ func Josa(word, pair string) string {
 		return word + pair
 	}
 	consonant, rieul := ending(word)
-	if consonant && !(rieul && closed == "으로") {
+	if consonant && (!rieul || closed != "으로") {
 		return word + closed
 	}
 	return word + open

@@ -170,7 +170,7 @@ func lowest(s string) (int, bool) {
 // LooksLikeAge tells whether a text speaks of who is let in and not of a length of time.
 func LooksLikeAge(raw string) bool {
 	s := fold(Text(raw))
-	return reAgeWord.MatchString(s) && !(reMinute.MatchString(s) && !reYears.MatchString(s) && !reMonths.MatchString(s))
+	return reAgeWord.MatchString(s) && (!reMinute.MatchString(s) || reYears.MatchString(s) || reMonths.MatchString(s))
 }
 
 // LooksLikeRunning tells whether a text speaks of a length of time and of no age.

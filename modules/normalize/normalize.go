@@ -16,7 +16,7 @@ import (
 )
 
 // Problem says why a text gives no value. Reason names the value and is fit to be read by an operator.
-type Problem struct{ Reason string }
+type Problem struct{ Reason string } //nolint:errname // callers know it by this name
 
 // Error is the reason.
 func (p *Problem) Error() string { return p.Reason }

@@ -50,9 +50,7 @@ func Window(raw string, ref time.Time) (start, end *time.Time, err error) {
 			return nil, nil, problem("several instants in %q", clip(text))
 		}
 		if last := moments[i]; len(last.clocks) > 0 || last.instant != nil {
-			if end, err = last.inherit(moments[i-1]).at(*first, text); err != nil {
-				return first, nil, nil // the beginning is what it is; the end stays unknown
-			}
+			end, _ = last.inherit(moments[i-1]).at(*first, text) // an end that cannot be read stays unknown; the beginning stands
 		}
 	}
 	if end != nil && !end.After(*first) {

@@ -60,7 +60,6 @@ var (
 	reWeekEn  = regexp.MustCompile(`(?i)^\s*\.?\s*[(\[]?\s*(sun|mon|tue|wed|thu|fri|sat)(?:day|sday|s|nesday|rs|rsday|urday)?\b\.?\s*[)\]]?`)
 	reParen   = regexp.MustCompile(`^[(\[][^)\]]*[)\]]`)
 	reNumber  = regexp.MustCompile(`^\d+`)
-	reDate1   = regexp.MustCompile(`^(?:\d{4}|\d{1,2}\s*(?:월|[./]\s*\d)|\d{1,2}\s*일)`)
 )
 
 var openRunWords = []string{"오픈런", "오픈 런", "open run", "openrun", "상시공연", "상시 공연", "상시", "상설공연", "상설 공연", "상설"}

@@ -122,8 +122,9 @@ func readFacility(row *node) sellers.RawFacility {
 		return sellers.RawFacility{}
 	}
 	f := sellers.RawFacility{
-		Code: code, Name: row.get("fcltynm"), AddressText: row.get("adres"), RegionText: strings.TrimSpace(row.get("sidonm") + " " + row.get("gugunnm")),
-		LatText: row.get("la"), LngText: row.get("lo"), SeatsText: row.get("seatscale"), Phone: row.get("telno"), Homepage: row.get("relateurl"),
+		Code: code, Name: row.get("fcltynm"), AddressText: row.get("adres"), //nolint:misspell // the API spells it so
+		RegionText: strings.TrimSpace(row.get("sidonm") + " " + row.get("gugunnm")),
+		LatText:    row.get("la"), LngText: row.get("lo"), SeatsText: row.get("seatscale"), Phone: row.get("telno"), Homepage: row.get("relateurl"),
 	}
 	for _, hall := range row.all("mt13") {
 		if name := hall.get("prfplcnm"); name != "" {

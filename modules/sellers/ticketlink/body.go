@@ -156,7 +156,7 @@ func (b *body) settle() {
 		shows = shows || u.field == place || u.field == price
 	}
 	for _, u := range b.unsure {
-		if shows && !(u.field == period && b.isOpening(u.found.text)) {
+		if shows && (u.field != period || !b.isOpening(u.found.text)) {
 			b.found[u.field] = append(b.found[u.field], u.found)
 		}
 	}
