@@ -43,7 +43,7 @@ func parseDetail(p *ticket.Page) (sellers.Result, error) {
 	}
 	title := words(doc.Find("p.rn-big-title").First())
 	e, structured := jsonLD(doc)
-	if title == "" && !(structured && reOurs.Match(body)) {
+	if title == "" && (!structured || !reOurs.Match(body)) {
 		return sellers.Result{}, nothing(p, body, doc)
 	}
 	s := sellers.RawShow{Code: code(p, doc), Title: title}
