@@ -80,11 +80,6 @@ type sidecar struct {
 	Type      string    `json:"content_type"`
 }
 
-// addressed is a source that knows the URL of a page by its code.
-type addressed interface {
-	PageURL(kind ticket.PageKind, code string) string
-}
-
 // ingest feeds captured pages through the same way as a crawl's.
 func (a *App) ingest(ctx context.Context, inv invocation, dir string, stdout io.Writer) error {
 	src, known := a.sources[inv.options["source"]]
@@ -194,9 +189,6 @@ func (a *App) ingestFile(ctx context.Context, b *batch, src sellers.Source, kind
 	}
 	if s.FetchedAt.IsZero() {
 		s.FetchedAt = info.ModTime()
-	}
-	if ad, ok := src.(addressed); ok && s.URL == "" {
-		s.URL = ad.PageURL(kind, s.Code)
 	}
 	p := &ticket.Page{Source: src.Info().Name, Kind: kind, Code: s.Code, URL: s.URL, FetchedAt: ticket.Instant(s.FetchedAt), Status: 200, Header: map[string]string{}}
 	if s.Type != "" {

@@ -119,6 +119,9 @@ func (c *Catalog) build(ctx context.Context, id string, members []ticket.Listing
 	p.RunningMinutes, p.IntermissionMinutes = content.RunningMinutes, content.IntermissionMinutes
 	p.AgeText, p.MinAgeYears, p.Cast, p.PosterURL = content.AgeText, content.MinAgeYears, content.Cast, content.PosterURL
 	p.Synopsis, p.TimesText = content.Synopsis, content.TimesText
+	if !slices.ContainsFunc(p.Offers, func(o ticket.Offer) bool { return len(o.Prices) > 0 }) {
+		p.Prices = content.Prices
+	}
 	for _, o := range openings {
 		p.Openings = append(p.Openings, ticket.OpeningRef{ID: o.ID, Seller: o.Content.Seller, Round: o.Content.Round,
 			Kind: o.Content.Kind, OpensAt: o.Content.OpensAt, URL: o.Content.URL})

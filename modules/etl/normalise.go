@@ -49,7 +49,7 @@ func (w *work) show(s sellers.RawShow) listing {
 		Seller: info.Seller, Title: title.Show, TitleRaw: s.Title,
 		Place:     w.place(s.VenueText, s.VenueCode, s.AddressText, s.RegionText),
 		Period:    w.period(s),
-		TimesText: normalize.Text(s.TimesText), Synopsis: normalize.Text(s.Synopsis),
+		Synopsis:  normalize.Text(s.Synopsis),
 		PosterURL: normalize.PosterURL(s.PosterURL, w.page.URL),
 		Exclusive: title.Exclusive || slices.ContainsFunc(s.Badges, exclusive),
 		SaleState: saleState(s.StateText),
@@ -61,7 +61,8 @@ func (w *work) show(s sellers.RawShow) listing {
 		c.URL = ""
 	}
 	c.Prices = w.prices(s.Code, s.Prices)
-	c.RunningMinutes, c.IntermissionMinutes, c.AgeText, c.MinAgeYears = w.runningAndAge(s.Code, s.RunningText, s.AgeText)
+	a := w.audience(s.Code, s.TimesText, s.RunningText, s.AgeText)
+	c.TimesText, c.RunningMinutes, c.IntermissionMinutes, c.AgeText, c.MinAgeYears = a.times, a.minutes, a.intermission, a.age, a.years
 	c.Cast = s.Cast
 	if len(c.Cast) == 0 {
 		c.Cast = normalize.CastLine(s.CastText)
@@ -162,25 +163,26 @@ func (w *work) prices(code string, raw []sellers.RawPrice) []ticket.Price {
 	return out
 }
 
-// runningAndAge reads the two fields sellers sometimes swap: a text that is plainly of the other kind is taken for it.
-func (w *work) runningAndAge(code, running, age string) (minutes, intermission *int, ageText string, years *int) {
-	if normalize.LooksLikeAge(running) && !normalize.LooksLikeRunning(running) && (age == "" || normalize.LooksLikeRunning(age)) {
-		running, age = age, running
-	} else if running == "" && normalize.LooksLikeRunning(age) && !normalize.LooksLikeAge(age) {
-		running, age = age, ""
-	}
+// audience is what a page says of when, how long and for whom.
+type audience struct {
+	times                 string
+	minutes, intermission *int
+	age                   string
+	years                 *int
+}
+
+// audience reads three fields that sellers sometimes write in each other's place.
+func (w *work) audience(code, times, running, age string) (out audience) {
+	times, running, age = normalize.Untangle(times, running, age)
+	out.times = normalize.Text(times)
 	var err error
-	if strings.TrimSpace(running) != "" {
-		if minutes, intermission, err = normalize.Running(running); err != nil {
-			w.hold(code, "running_minutes", running, err)
-		}
+	if out.minutes, out.intermission, err = normalize.Running(running); err != nil {
+		w.hold(code, "running_minutes", running, err)
 	}
-	if strings.TrimSpace(age) != "" {
-		if ageText, years, err = normalize.Age(age); err != nil {
-			w.hold(code, "min_age_years", age, err)
-		}
+	if out.age, out.years, err = normalize.Age(age); err != nil {
+		w.hold(code, "min_age_years", age, err)
 	}
-	return minutes, intermission, ageText, years
+	return out
 }
 
 func (w *work) notice(n sellers.RawNotice) opening {
@@ -196,8 +198,8 @@ func (w *work) notice(n sellers.RawNotice) opening {
 		Title: title.Clean, ShowTitle: title.Show, TitleRaw: n.Title, Round: title.Round,
 		Exclusive: title.Exclusive || slices.ContainsFunc(n.Badges, exclusive), RegisteredAt: registered,
 		Place:     w.place(cmp.Or(n.BodyVenueText, n.VenueText), "", "", ""),
-		TimesText: normalize.Text(n.TimesText), PosterURL: normalize.PosterURL(n.PosterURL, w.page.URL),
-		OpensAt: w.instant(n.ID, "opens_at", n.OpensText, ref),
+		PosterURL: normalize.PosterURL(n.PosterURL, w.page.URL),
+		OpensAt:   w.instant(n.ID, "opens_at", n.OpensText, ref),
 	}
 	c.Genre, _ = normalize.Genre(w.page.Source, n.GenreText, n.Title)
 	if c.Place.Region == "" {
@@ -212,11 +214,14 @@ func (w *work) notice(n sellers.RawNotice) opening {
 	if strings.TrimSpace(n.PriceText) != "" {
 		c.Prices = w.prices(n.ID, []sellers.RawPrice{{Text: n.PriceText}})
 	}
-	c.RunningMinutes, c.IntermissionMinutes, c.AgeText, c.MinAgeYears = w.runningAndAge(n.ID, n.RunningText, n.AgeText)
+	a := w.audience(n.ID, n.TimesText, n.RunningText, n.AgeText)
+	c.TimesText, c.RunningMinutes, c.IntermissionMinutes, c.AgeText, c.MinAgeYears = a.times, a.minutes, a.intermission, a.age, a.years
 	for _, p := range n.Presales {
-		from, to, _ := strings.Cut(p.Text, "~")
-		c.Presales = append(c.Presales, ticket.Presale{Name: normalize.Text(p.Name),
-			StartsAt: w.instant(n.ID, "presales", from, ref), EndsAt: w.instant(n.ID, "presales", to, ref)})
+		start, end, err := normalize.Window(p.Text, ref)
+		if err != nil {
+			w.hold(n.ID, "presales", p.Text, err)
+		}
+		c.Presales = append(c.Presales, ticket.Presale{Name: normalize.Text(p.Name), StartsAt: start, EndsAt: end})
 	}
 	o := opening{notice: n.ID, content: c}
 	if n.ProductCode != "" {

@@ -26,6 +26,7 @@ type Performance struct {
 	PosterURL           string       `bson:"poster_url,omitempty"`
 	Synopsis            string       `bson:"synopsis,omitempty"`
 	TimesText           string       `bson:"times_text,omitempty"`
+	Prices              []Price      `bson:"prices,omitempty"` // what a registry says of prices, for when no offer has any
 	Offers              []Offer      `bson:"offers,omitempty"`
 	Openings            []OpeningRef `bson:"openings,omitempty"`
 	Sources             []string     `bson:"sources"` // every source that describes it, in order
@@ -137,20 +138,33 @@ func (p *Performance) NextBoundary(now time.Time) time.Time {
 	return next
 }
 
-// PriceRange is the lowest and highest price of any offer; ok is false when no price is known.
+// PriceRange is the lowest and highest price of any offer, or what is said of prices where no offer has one; ok is false
+// when no price is known.
 func (p *Performance) PriceRange() (lowest, highest Won, ok bool) {
 	for _, o := range p.Offers {
-		for _, pr := range o.Prices {
-			if !ok || pr.Won < lowest {
-				lowest = pr.Won
-			}
-			if !ok || pr.Won > highest {
-				highest = pr.Won
-			}
-			ok = true
+		l, h, known := RangeOf(o.Prices)
+		switch {
+		case known && ok:
+			lowest, highest = min(lowest, l), max(highest, h)
+		case known:
+			lowest, highest, ok = l, h, true
 		}
 	}
+	if !ok {
+		return RangeOf(p.Prices)
+	}
 	return lowest, highest, ok
+}
+
+// RangeOf is the lowest and highest of some prices; ok is false when there is none.
+func RangeOf(prices []Price) (lowest, highest Won, ok bool) {
+	for i, pr := range prices {
+		if i == 0 {
+			lowest, highest = pr.Won, pr.Won
+		}
+		lowest, highest = min(lowest, pr.Won), max(highest, pr.Won)
+	}
+	return lowest, highest, len(prices) > 0
 }
 
 // Change is one real difference in what people see; the ordered feed of them keeps search, recommendations and alerts up to date.

@@ -282,11 +282,8 @@ func (h handlers) detail(c echo.Context) error {
 	}
 	d := detailPage{Base: h.base(p.Title), P: p, Status: p.StatusAt(now), Openings: p.Openings, JSONLD: jsonLD(p)}
 	d.Description = strings.TrimSpace(p.Title + " " + p.Place.Name + " " + showPeriod(p.Period))
-	low, high, _ := p.PriceRange()
 	for _, o := range p.Offers {
-		v := offerView{Offer: o, Status: o.StatusAt(now, p.Period)}
-		v.Lowest = low < high && len(p.Offers) > 1 && slices.ContainsFunc(o.Prices, func(pr ticket.Price) bool { return pr.Won == low })
-		d.Offers = append(d.Offers, v)
+		d.Offers = append(d.Offers, offerView{Offer: o, Status: o.StatusAt(now, p.Period), Lowest: cheapest(o, p.Offers)})
 	}
 	near, err := h.Similar.Similar(ctx, p.ID, 3)
 	if err != nil {
@@ -301,6 +298,22 @@ func (h handlers) detail(c echo.Context) error {
 		}
 	}
 	return c.Render(http.StatusOK, "detail", d)
+}
+
+// cheapest tells whether an offer begins below every other that names prices.
+func cheapest(o ticket.Offer, all []ticket.Offer) bool {
+	low, _, ok := ticket.RangeOf(o.Prices)
+	rivals := 0
+	for _, other := range all {
+		l, _, known := ticket.RangeOf(other.Prices)
+		if other.ID == o.ID || !known {
+			continue
+		}
+		if rivals++; l <= low {
+			return false
+		}
+	}
+	return ok && rivals > 0
 }
 
 // jsonLD is the show as search engines read it.

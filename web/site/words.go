@@ -1,12 +1,14 @@
 package site
 
 import (
+	"cmp"
 	"fmt"
 	"html/template"
 	"strconv"
 	"strings"
 	"time"
 
+	"ticketmoa/modules/normalize"
 	"ticketmoa/modules/search"
 	"ticketmoa/modules/ticket"
 )
@@ -88,7 +90,7 @@ func Funcs() template.FuncMap {
 		"genre": GenreLabel, "seller": SellerLabel, "status": StatusLabel, "won": Won, "period": showPeriod,
 		"day": showDay, "moment": showMoment, "iso": func(t time.Time) string { return t.In(ticket.Seoul).Format(time.RFC3339) },
 		"ago": ago, "prices": priceLine, "genres": ticket.Genres, "regions": ticket.Regions, "initial": initial,
-		"minutes": minutes, "offername": offerName, "join": strings.Join, "dday": dday,
+		"minutes": minutes, "intermission": intermission, "offername": offerName, "join": strings.Join, "dday": dday,
 		"upper": strings.ToUpper, "choices": func(legend, name string, all []Choice) Choices { return Choices{legend, name, all} },
 		"today": ticket.DateOf,
 	}
@@ -187,7 +189,7 @@ func dday(t, now time.Time) string {
 
 // initial is the first letter of a title, for the tile that stands where no poster is.
 func initial(title string) string {
-	for _, r := range search.Fold(title) {
+	for _, r := range cmp.Or(normalize.Title(title).Core, search.Fold(title)) {
 		return string(r)
 	}
 	return "?"
@@ -198,6 +200,13 @@ func minutes(n *int) string {
 		return ""
 	}
 	return itoa(*n) + "분"
+}
+
+func intermission(n *int) string {
+	if *n == 0 {
+		return "인터미션 없음"
+	}
+	return "인터미션 " + itoa(*n) + "분"
 }
 
 func offerName(o ticket.Offer) string {
