@@ -40,15 +40,12 @@ func parseArgs(args []string) (invocation, error) {
 			inv.args = append(inv.args, a)
 			continue
 		}
-		value := ""
-		if n, v, ok := strings.Cut(name, "="); ok {
-			name, value = n, v
-		} else {
-			if i+1 >= len(args) {
+		name, value, given := strings.Cut(name, "=")
+		if !given {
+			if i++; i >= len(args) {
 				return inv, fmt.Errorf("--%s needs a value", name)
 			}
-			i++
-			value = args[i]
+			value = args[i] //nolint:gosec // held against the length just above
 		}
 		if strings.Contains(name, ".") {
 			inv.settings[name] = value

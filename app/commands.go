@@ -20,7 +20,7 @@ import (
 )
 
 // here runs a command in this process, or in the server that owns data.dir.
-func here(ctx context.Context, cfg *Config, inv invocation, args []string, stdout, stderr io.Writer, log *slog.Logger) int {
+func here(ctx context.Context, cfg *Config, args []string, stdout, stderr io.Writer, log *slog.Logger) int {
 	dir, err := os.Getwd()
 	if err != nil {
 		return fail(stderr, exitFailed, err)

@@ -40,12 +40,12 @@ type frame struct {
 func socketPath(dataDir string) string { return filepath.Join(dataDir, "control.sock") }
 
 // listenControl opens the socket. A leftover of a process that was killed is removed: the caller owns data.dir.
-func listenControl(dataDir string, handle func(context.Context, command, io.Writer, io.Writer) int, log *slog.Logger) (*control, error) {
+func listenControl(ctx context.Context, dataDir string, handle func(context.Context, command, io.Writer, io.Writer) int, log *slog.Logger) (*control, error) {
 	path := socketPath(dataDir)
 	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return nil, fmt.Errorf("remove the old control socket: %w", err)
 	}
-	l, err := net.Listen("unix", path)
+	l, err := new(net.ListenConfig).Listen(ctx, "unix", path)
 	if err != nil {
 		return nil, fmt.Errorf("open the control socket: %w", err)
 	}
@@ -122,7 +122,7 @@ func (w frameWriter) Write(p []byte) (int, error) {
 
 // runRemote lets the server that owns dataDir run a command.
 func runRemote(ctx context.Context, dataDir string, cmd command, stdout, stderr io.Writer) (int, error) {
-	conn, err := net.Dial("unix", socketPath(dataDir))
+	conn, err := new(net.Dialer).DialContext(ctx, "unix", socketPath(dataDir))
 	if err != nil {
 		return 1, fmt.Errorf("%s: %w, and it does not answer on control.sock: %w", dataDir, errOwned, err)
 	}

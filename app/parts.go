@@ -23,7 +23,7 @@ func runParts(ctx context.Context, log *slog.Logger, parts []part) error {
 	cancels := make([]context.CancelFunc, len(parts))
 	done := make([]chan struct{}, len(parts))
 	for i, p := range parts {
-		own, cancel := context.WithCancel(context.WithoutCancel(ctx))
+		own, cancel := context.WithCancel(context.WithoutCancel(ctx)) //nolint:gosec // called below, in the order of stopping
 		cancels[i], done[i] = cancel, make(chan struct{})
 		go func() {
 			err := p.run(own)

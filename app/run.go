@@ -69,7 +69,7 @@ func Run(ctx context.Context, args, environ []string, stdin io.Reader, stdout, s
 	case "healthcheck":
 		err = healthcheck(ctx, cfg)
 	default:
-		return here(ctx, cfg, inv, args, stdout, stderr, log)
+		return here(ctx, cfg, args, stdout, stderr, log)
 	}
 	if err != nil {
 		return fail(stderr, exitFailed, err)
@@ -138,7 +138,7 @@ func healthcheck(ctx context.Context, cfg *Config) error {
 	if err != nil {
 		return err
 	}
-	res, err := http.DefaultClient.Do(req)
+	res, err := http.DefaultClient.Do(req) //nolint:forbidigo // this program asks itself
 	if err != nil {
 		return fmt.Errorf("no answer: %w", err)
 	}

@@ -27,7 +27,7 @@ func serve(ctx context.Context, cfg *Config, hooks Hooks, offerBase map[string]s
 	if err := a.search.Load(ctx); err != nil {
 		return err
 	}
-	ctl, err := listenControl(cfg.Data.Dir, a.handle, log)
+	ctl, err := listenControl(ctx, cfg.Data.Dir, a.handle, log)
 	if err != nil {
 		return err
 	}

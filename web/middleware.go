@@ -91,13 +91,12 @@ func crossOrigin(next echo.HandlerFunc) echo.HandlerFunc {
 }
 
 // headIsGet answers HEAD wherever GET is answered, but where a GET changes something. net/http keeps the body back.
-func headIsGet(next echo.HandlerFunc) echo.HandlerFunc {
-	return func(c echo.Context) error {
-		if r := c.Request(); r.Method == http.MethodHead && r.URL.Path != "/admin/setup" {
+func headIsGet(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodHead && r.URL.Path != "/admin/setup" {
 			r = r.Clone(r.Context())
 			r.Method = http.MethodGet
-			c.SetRequest(r)
 		}
-		return next(c)
-	}
+		next.ServeHTTP(w, r)
+	})
 }

@@ -23,7 +23,6 @@ func (s *Server) routes() (*echo.Echo, error) {
 	e.Renderer = renderer
 	e.HTTPErrorHandler = errorHandler(s.log)
 	e.IPExtractor = echo.ExtractIPDirect()
-	e.Pre(headIsGet)
 	e.Use(s.middleware()...)
 
 	e.GET("/healthz", s.healthz)
