@@ -116,12 +116,11 @@ func newCatalogue(now time.Time) *catalogue {
 
 // builder makes shows. Everything random comes from rng, in one order.
 type builder struct {
-	c      *catalogue
-	rng    *rand.Rand
-	words  words
-	names  []string
-	sites  []string // by show
-	nextID int
+	c     *catalogue
+	rng   *rand.Rand
+	words words
+	names []string
+	sites []string // by show
 }
 
 func (b *builder) pick(list []string) string { return list[b.rng.IntN(len(list))] }

@@ -72,7 +72,7 @@ type xmlFacility struct {
 	Seats   int      `xml:"seatscale"`
 	Phone   string   `xml:"telno"`
 	Home    string   `xml:"relateurl"`
-	Address string   `xml:"adres"`
+	Address string   `xml:"adres"` //nolint:misspell // as KOPIS spells it
 	Lat     string   `xml:"la"`
 	Lng     string   `xml:"lo"`
 	Halls   xmlHalls `xml:"mt13s"`
