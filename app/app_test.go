@@ -107,7 +107,7 @@ func TestTheWalk(t *testing.T) {
 	t.Run("detail", c.detail)
 	t.Run("errors", c.errors)
 	t.Run("headers", c.headers)
-	t.Run("admin", func(t *testing.T) { newClient(t, base).admin(t, out) })
+	t.Run("admin", func(t *testing.T) { newClient(t, base).admin(t, out.String()) })
 	if code := stop(); code != exitOK {
 		t.Errorf("demo ended with %d", code)
 	}

@@ -33,17 +33,17 @@ func (s *syncBuffer) String() string {
 }
 
 // running starts the real program and waits until it says where it is; stop ends it as SIGTERM would.
-func running(t *testing.T, args ...string) (base, out string, stop func() int) {
+func running(t *testing.T, args ...string) (base string, out *syncBuffer, stop func() int) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
-	var stdout, stderr syncBuffer
+	stdout, stderr := new(syncBuffer), new(syncBuffer)
 	code := make(chan int, 1)
 	go func() {
-		code <- Run(ctx, append(args, "--http.addr", "127.0.0.1:0", "--log.level", "warn"), nil, strings.NewReader(""), &stdout, &stderr, defaults(t))
+		code <- Run(ctx, append(args, "--http.addr", "127.0.0.1:0", "--log.level", "warn"), nil, strings.NewReader(""), stdout, stderr, defaults(t))
 	}()
 	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(10 * time.Millisecond) {
-		if line, _, ok := strings.Cut(stdout.String(), "\n"); ok {
-			base = strings.TrimPrefix(line, "티켓모아: ")
+		if lines := strings.Split(stdout.String(), "\n"); len(lines) > 2 { // the address and the setup link
+			base = strings.TrimPrefix(lines[0], "티켓모아: ")
 			break
 		}
 		if time.Now().After(deadline) {
@@ -64,7 +64,7 @@ func running(t *testing.T, args ...string) (base, out string, stop func() int) {
 		return result
 	}
 	t.Cleanup(func() { stop() })
-	return base, stdout.String(), stop
+	return base, stdout, stop
 }
 
 func run(args ...string) (int, string, string) {

@@ -114,8 +114,14 @@ func under(dst *ticket.Content, src ticket.Content) {
 	dst.Exclusive = dst.Exclusive || src.Exclusive
 	dst.Tags = orSlice(dst.Tags, src.Tags)
 	dst.Prices = orSlice(dst.Prices, src.Prices)
-	dst.Cast = orSlice(dst.Cast, src.Cast)
+	if len(dst.Cast) == 0 || (!withRoles(dst.Cast) && withRoles(src.Cast)) {
+		dst.Cast = src.Cast
+	}
 	dst.Links = orSlice(dst.Links, src.Links)
+}
+
+func withRoles(cast []ticket.CastMember) bool {
+	return slices.ContainsFunc(cast, func(m ticket.CastMember) bool { return m.Role != "" })
 }
 
 func orSlice[T any](a, b []T) []T {

@@ -129,12 +129,25 @@ func (c *Catalog) build(ctx context.Context, id string, members []ticket.Listing
 	slices.SortFunc(p.Openings, func(a, b ticket.OpeningRef) int {
 		return cmp.Or(timeOf(a.OpensAt).Compare(timeOf(b.OpensAt)), strings.Compare(a.ID, b.ID))
 	})
+	for i := range p.Offers {
+		p.Offers[i].OpensAt = cmp.Or(p.Offers[i].OpensAt, announced(p.Openings, p.Offers[i].Seller))
+	}
 	for _, o := range p.Offers {
 		p.Exclusive = p.Exclusive || o.Exclusive
 	}
 	p.Exclusive = p.Exclusive && len(p.Offers) == 1
 	p.ContentHash = contentHash(p)
 	return p, nil
+}
+
+// announced is the first opening a seller gave notice of; nil when it gave none.
+func announced(openings []ticket.OpeningRef, seller ticket.Seller) *time.Time {
+	for _, o := range openings { // in the order of time
+		if o.Seller == seller && o.OpensAt != nil {
+			return o.OpensAt
+		}
+	}
+	return nil
 }
 
 // PerformanceID is the id of the performance a listing founds.
@@ -163,7 +176,7 @@ func addOffers(offers []ticket.Offer, l ticket.Listing) []ticket.Offer {
 		if slices.ContainsFunc(offers, func(o ticket.Offer) bool { return o.ID == id }) {
 			continue
 		}
-		o := ticket.Offer{ID: id, Seller: link.Seller, ListingKey: l.Key, URL: link.URL, Title: c.Title, Prices: c.Prices, CheckedAt: l.FetchedAt}
+		o := ticket.Offer{ID: id, Seller: link.Seller, ListingKey: l.Key, URL: link.URL, Title: c.Title, Prices: c.Prices, Hearsay: true, CheckedAt: l.FetchedAt}
 		if link.Seller == ticket.OtherSeller {
 			o.SellerName = link.SellerName
 		}

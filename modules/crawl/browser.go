@@ -174,7 +174,7 @@ func (b *Browser) load(ctx context.Context, t *tab, v *visit, waitFor string) (s
 		if werr != nil && run.Err() == nil {
 			b.log.Info("page was never rendered", "url", v.req.URL, "selector", waitFor)
 		}
-		err = chromedp.Run(run, chromedp.OuterHTML("html", &html, chromedp.ByQuery))
+		err = chromedp.Run(run, chromedp.Evaluate("document.documentElement.outerHTML", &html))
 	}
 	return html, err
 }

@@ -326,7 +326,11 @@ func (w *walk) settle(ctx context.Context, e entry, state string, why error, fol
 	if why != nil {
 		e.Error = why.Error()
 		w.reasons[reason(why)]++
-		w.c.log.Warn("request failed", "source", w.info.Name, "url", e.Request.URL, "error", why)
+		level := slog.LevelWarn
+		if errors.Is(why, ErrNoChromium) {
+			level = slog.LevelDebug // said once at the start and once in the report, not once a page
+		}
+		w.c.log.Log(ctx, level, "request failed", "source", w.info.Name, "url", e.Request.URL, "error", why)
 	}
 	w.p.Asked++
 	if state == failed {

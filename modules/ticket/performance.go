@@ -46,6 +46,7 @@ type Offer struct {
 	Exclusive  bool       `bson:"exclusive,omitempty"`
 	Prices     []Price    `bson:"prices,omitempty"`
 	OpensAt    *time.Time `bson:"opens_at,omitempty"`
+	Hearsay    bool       `bson:"hearsay,omitempty"` // a registry says so, not the seller
 	CheckedAt  time.Time  `bson:"checked_at"`
 }
 
@@ -59,17 +60,39 @@ type OpeningRef struct {
 	URL     string     `bson:"url"`
 }
 
-// StatusAt is where one offer stands at the instant now, given the run of the show.
-func (o Offer) StatusAt(now time.Time, run Period) Status {
+// OfferStatusAt is where one of the show's offers stands at the instant now. A seller that only a registry names is not
+// believed to sell before anybody's first opening.
+func (p *Performance) OfferStatusAt(o Offer, now time.Time) Status {
+	opens := o.OpensAt
+	if opens == nil && o.Hearsay {
+		opens = p.firstOpening()
+	}
 	switch {
-	case run.endedBy(now) || o.SaleState == Ended:
+	case p.Period.endedBy(now) || o.SaleState == Ended:
 		return Ended
 	case o.SaleState == SoldOut:
 		return SoldOut
-	case o.OpensAt != nil && now.Before(*o.OpensAt):
+	case opens != nil && now.Before(*opens):
 		return Upcoming
 	}
 	return OnSale
+}
+
+// firstOpening is the earliest opening anybody announced; nil when nobody did.
+func (p *Performance) firstOpening() *time.Time {
+	var first *time.Time
+	consider := func(t *time.Time) {
+		if t != nil && (first == nil || t.Before(*first)) {
+			first = t
+		}
+	}
+	for _, o := range p.Openings {
+		consider(o.OpensAt)
+	}
+	for _, o := range p.Offers {
+		consider(o.OpensAt)
+	}
+	return first
 }
 
 // StatusAt is where the show stands at the instant now: ended by its dates, else the best any seller offers, else
@@ -80,7 +103,7 @@ func (p *Performance) StatusAt(now time.Time) Status {
 	}
 	best := Status("")
 	for _, o := range p.Offers {
-		if s := o.StatusAt(now, p.Period); statusRank(s) > statusRank(best) {
+		if s := p.OfferStatusAt(o, now); statusRank(s) > statusRank(best) {
 			best = s
 		}
 	}

@@ -138,7 +138,7 @@ func performanceOf(p *ticket.Performance, now time.Time) performance {
 	}
 	for _, o := range p.Offers {
 		out.Offers = append(out.Offers, offer{ID: o.ID, Seller: o.Seller, SellerName: text(o.SellerName), URL: o.URL, Title: o.Title,
-			Status: text(o.StatusAt(now, p.Period)), Exclusive: o.Exclusive, Prices: pricesOf(o.Prices), OpensAt: at(o.OpensAt), CheckedAt: at(&o.CheckedAt)})
+			Status: text(p.OfferStatusAt(o, now)), Exclusive: o.Exclusive, Prices: pricesOf(o.Prices), OpensAt: at(o.OpensAt), CheckedAt: at(&o.CheckedAt)})
 	}
 	for _, o := range p.Openings {
 		out.Openings = append(out.Openings, openingRef{ID: o.ID, Seller: o.Seller, Round: round(o.Round), Kind: o.Kind, OpensAt: at(o.OpensAt), URL: o.URL})

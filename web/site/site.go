@@ -283,7 +283,7 @@ func (h handlers) detail(c echo.Context) error {
 	d := detailPage{Base: h.base(p.Title), P: p, Status: p.StatusAt(now), Openings: p.Openings, JSONLD: jsonLD(p)}
 	d.Description = strings.TrimSpace(p.Title + " " + p.Place.Name + " " + showPeriod(p.Period))
 	for _, o := range p.Offers {
-		d.Offers = append(d.Offers, offerView{Offer: o, Status: o.StatusAt(now, p.Period), Lowest: cheapest(o, p.Offers)})
+		d.Offers = append(d.Offers, offerView{Offer: o, Status: p.OfferStatusAt(o, now), Lowest: cheapest(o, p.Offers)})
 	}
 	near, err := h.Similar.Similar(ctx, p.ID, 3)
 	if err != nil {
