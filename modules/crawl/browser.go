@@ -284,18 +284,23 @@ func (b *Browser) launch(ctx context.Context, path string, more ...chromedp.Exec
 	if err != nil {
 		return nil, fmt.Errorf("browser profile: %w", err)
 	}
+	group := new(processGroup)
 	opts := append(slices.Clone(chromedp.DefaultExecAllocatorOptions[:]),
 		chromedp.ExecPath(path), chromedp.UserDataDir(profile), chromedp.DisableGPU,
 		chromedp.Flag("lang", "ko-KR"), chromedp.Env("TZ=Asia/Seoul"),
 		// Whatever slips past the interception meets a dead proxy, loopback included.
 		chromedp.ProxyServer("http://127.0.0.1:9"), chromedp.Flag("proxy-bypass-list", "<-loopback>"),
 		chromedp.Flag("disable-quic", true), chromedp.Flag("force-webrtc-ip-handling-policy", "disable_non_proxied_udp"),
-		chromedp.Flag("blink-settings", "imagesEnabled=false"),
+		chromedp.Flag("blink-settings", "imagesEnabled=false"), chromedp.ModifyCmdFunc(group.lead),
 	)
 	opts = append(opts, more...)
 	base, cancelAlloc := chromedp.NewExecAllocator(context.WithoutCancel(ctx), opts...)
 	browser, cancelBrowser := chromedp.NewContext(base, chromedp.WithErrorf(func(string, ...any) {}))
-	inst := &instance{ctx: browser, profile: profile, cancel: func() { cancelBrowser(); cancelAlloc() }}
+	inst := &instance{ctx: browser, profile: profile, cancel: func() {
+		cancelBrowser()
+		cancelAlloc()
+		group.end()
+	}}
 	// The first Run has no deadline of its own: a cancelled first Run would take the browser with it (tech.md §5).
 	started := make(chan error, 1)
 	go func() { started <- chromedp.Run(browser) }()
