@@ -59,6 +59,7 @@ type App struct {
 	auth      *auth.Auth
 	jobs      *schedule.Scheduler
 	history   *history
+	demo      bool // simulated sellers: the pages say so
 }
 
 // allSources are the sources the program knows, switched on or not.
@@ -72,7 +73,7 @@ func allSources() map[string]sellers.Source {
 
 // New builds every module in data-flow order. Only one process can own data.dir: errOwned says that another does.
 func New(ctx context.Context, cfg *Config, hooks Hooks, log *slog.Logger) (built *App, err error) {
-	a := &App{cfg: cfg, log: log, now: hooks.Now, sources: allSources()}
+	a := &App{cfg: cfg, log: log, now: hooks.Now, sources: allSources(), demo: hooks.OfferBase != nil}
 	if a.now == nil {
 		a.now = time.Now
 	}

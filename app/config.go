@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"net"
 	"net/url"
 	"os"
 	"slices"
@@ -13,6 +14,8 @@ import (
 	"time"
 
 	"gopkg.in/yaml.v3"
+
+	"ticketmoa/modules/schedule"
 )
 
 // ErrConfig means that a setting is wrong; the text says which, where it stands and what to do.
@@ -279,6 +282,24 @@ func (c *Config) validate() error {
 	}
 	if u := c.HTTP.PublicURL; u != "" && !isWebURL(u) {
 		bad("http.public_url", "%q is not an http or https URL", u)
+	}
+	if _, _, err := net.SplitHostPort(c.HTTP.Addr); err != nil {
+		bad("http.addr", "%q is not written host:port or :port", c.HTTP.Addr)
+	}
+	for key, n := range map[string]int64{"crawl.workers": int64(c.Crawl.Workers), "crawl.tabs": int64(c.Crawl.Tabs), "crawl.timeout": int64(c.Crawl.Timeout),
+		"crawl.max_pages": int64(c.Crawl.MaxPages), "crawl.max_bytes": c.Crawl.MaxBytes} {
+		if n <= 0 {
+			bad(key, "must be more than 0")
+		}
+	}
+	schedules := map[string]string{"recommend.schedule": c.Recommend.Schedule}
+	for name, s := range c.Sources {
+		schedules["sources."+name+".schedule"] = s.Schedule
+	}
+	for key, spec := range schedules {
+		if err := schedule.Check(spec); err != nil {
+			bad(key, "%v", err)
+		}
 	}
 	for name, s := range c.Sources {
 		key := "sources." + name

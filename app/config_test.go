@@ -84,6 +84,11 @@ func TestWrongSettingsAreNamed(t *testing.T) {
 		"a number that is none":    {flags: map[string]string{"crawl.tabs": "many"}, want: []string{"many"}},
 		"a store that is none":     {flags: map[string]string{"store.url": "postgres://x"}, want: []string{"store.url", "mongodb://"}},
 		"a group for a value":      {flags: map[string]string{"http": "x"}, want: []string{"http"}},
+		"a schedule that is none":  {flags: map[string]string{"recommend.schedule": "x y"}, want: []string{"recommend.schedule", "five cron fields"}},
+		"a schedule with a zone":   {flags: map[string]string{"sources.yes24.schedule": "TZ=0 1 * * * *"}, want: []string{"sources.yes24.schedule", "Seoul"}},
+		"an address without port":  {flags: map[string]string{"http.addr": "nonsense"}, want: []string{"http.addr"}},
+		"no tabs":                  {flags: map[string]string{"crawl.tabs": "0"}, want: []string{"crawl.tabs"}},
+		"a time before now":        {flags: map[string]string{"crawl.timeout": "-5s"}, want: []string{"crawl.timeout"}},
 		"hosts that are no map":    {flags: map[string]string{"sources.kopis.hosts": "x"}, want: []string{"sources.kopis.hosts"}},
 		"a replacement without it": {flags: map[string]string{"sources.kopis.hosts": "{a: b}"}, want: []string{"sources.kopis.hosts", "URL"}},
 	} {

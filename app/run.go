@@ -183,5 +183,6 @@ func runDemo(ctx context.Context, cfg *Config, inv invocation, stdout io.Writer,
 		cfg.Sources[name] = s
 	}
 	cfg.Crawl.Workers, cfg.Crawl.Tabs = 6, 3
+	log.Info("demo", "data_dir", cfg.Data.Dir)
 	return serve(ctx, cfg, Hooks{}, sim.OfferHosts(), stdout, log)
 }

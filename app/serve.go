@@ -70,6 +70,9 @@ func (a *App) greet(ctx context.Context, addr string, stdout io.Writer) error {
 		}
 		a.log.Info("source", "name", s.Name, "state", state, "lacks", s.Lacks)
 	}
+	if len(a.enabled()) == 0 {
+		say(stdout, "아직 켜진 정보원이 없습니다. KOPIS 켜기: TICKETMOA_SOURCES__KOPIS__ENABLED=true TICKETMOA_SOURCES__KOPIS__KEY=… (둘러보기: ticketmoa demo)\n")
+	}
 	for _, lack := range a.lacks() {
 		a.log.Warn("this machine lacks something", "what", lack)
 	}
@@ -101,7 +104,9 @@ func (a *App) adminLink(ctx context.Context, base string) (string, error) {
 // lacks names what this machine does not have, in Korean, with what to do.
 func (a *App) lacks() []string {
 	var out []string
-	if _, err := a.crawler.Chromium(); err != nil {
+	if _, err := a.crawler.Chromium(); err != nil && a.cfg.Crawl.Chromium != "" {
+		out = append(out, "crawl.chromium에 적힌 "+a.cfg.Crawl.Chromium+"을(를) 찾을 수 없습니다. 경로를 고치거나 비워 두세요.")
+	} else if err != nil {
 		out = append(out, "Chromium이 없어 자바스크립트로 만들어지는 페이지(티켓링크 상품)를 읽지 못합니다. 설치: apt-get install chromium")
 	}
 	return out
@@ -130,7 +135,7 @@ func (a *App) sourceStates() []site.SourceState {
 func (a *App) webDeps() web.Deps {
 	return web.Deps{
 		API:  api.Deps{Catalog: a.catalog, Search: a.search, Similar: a.recommend, Now: a.now},
-		Site: site.Deps{Catalog: a.catalog, Search: a.search, Similar: a.recommend, Sources: a.sourceStates, Now: a.now},
+		Site: site.Deps{Catalog: a.catalog, Search: a.search, Similar: a.recommend, Sources: a.sourceStates, Now: a.now, Demo: a.demo},
 		Admin: admin.Deps{Jobs: a.jobs, Guard: a.auth, Sources: a.sourceStates, Overview: a.overview, Quarantine: a.etl.Quarantine().Recent,
 			Secure: strings.HasPrefix(a.cfg.HTTP.PublicURL, "https://"), Now: a.now},
 		Ready: a.ready,

@@ -50,7 +50,7 @@ func (w *work) show(s sellers.RawShow) listing {
 		Place:     w.place(s.VenueText, s.VenueCode, s.AddressText, s.RegionText),
 		Period:    w.period(s),
 		Synopsis:  normalize.Text(s.Synopsis),
-		PosterURL: normalize.PosterURL(s.PosterURL, w.page.URL),
+		PosterURL: w.etl.rebased(normalize.PosterURL(s.PosterURL, w.page.URL)),
 		Exclusive: title.Exclusive || slices.ContainsFunc(s.Badges, exclusive),
 		SaleState: saleState(s.StateText),
 	}

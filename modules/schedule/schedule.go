@@ -13,6 +13,7 @@ import (
 	"log/slog"
 	"runtime/debug"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -112,6 +113,20 @@ func New(jobs []Job, history History, now func() time.Time, log *slog.Logger) (*
 		s.entries[j.Name] = id
 	}
 	return s, nil
+}
+
+// Check tells what is wrong with a schedule of five cron fields; "" is never fired and fine.
+func Check(spec string) error {
+	if spec == "" {
+		return nil
+	}
+	if strings.Contains(spec, "TZ=") { // robfig/cron panics on some of these; times are Seoul's anyway
+		return fmt.Errorf("%q names a zone: schedules are in Seoul time", spec)
+	}
+	if _, err := cron.ParseStandard(spec); err != nil {
+		return fmt.Errorf("%q is not five cron fields (minute hour day month weekday): %w", spec, err)
+	}
+	return nil
 }
 
 // Run fires jobs by the clock until ctx ends, then cancels what still runs and waits for it.

@@ -91,7 +91,7 @@ func (x *Index) Search(q Query, now time.Time) (Result, error) {
 	slices.SortFunc(hits, func(a, b hit) int { return cmp.Or(strings.Compare(a.key, b.key), strings.Compare(a.d.p.ID, b.d.p.ID)) })
 	res := Result{Total: len(hits)}
 	if q.Facets {
-		res.Facets = facets(hits, now)
+		res.Facets = x.facets(q, s, hits, now)
 	}
 	start, err := q.start(hits)
 	if err != nil {
@@ -278,23 +278,53 @@ func textMatcher(text string) func(*doc) (int, bool) {
 	}
 }
 
-func facets(hits []hit, now time.Time) map[string]map[string]int {
-	out := map[string]map[string]int{"genre": {}, "region": {}, "seller": {}, "status": {}}
-	count := func(facet, value string) {
-		if value != "" {
-			out[facet][value]++
-		}
-	}
-	for _, h := range hits {
-		count("genre", string(h.d.p.Genre))
-		count("region", string(h.d.p.Place.Region))
-		count("status", string(h.d.p.StatusAt(now)))
-		var seen []ticket.Seller
-		for _, o := range h.d.p.Offers {
-			if !slices.Contains(seen, o.Seller) {
-				seen = append(seen, o.Seller)
-				count("seller", string(o.Seller))
+// facets counts every value of a filter among what the other filters leave, so that another choice can be seen and made.
+func (x *Index) facets(q Query, s *snapshot, hits []hit, now time.Time) map[string]map[string]int {
+	out := map[string]map[string]int{}
+	for _, f := range []struct {
+		name   string
+		chosen bool
+		open   func(*Query)
+		values func(*ticket.Performance) []string
+	}{
+		{"genre", len(q.Genres) > 0, func(q *Query) { q.Genres = nil }, func(p *ticket.Performance) []string { return []string{string(p.Genre)} }},
+		{"region", len(q.Regions) > 0, func(q *Query) { q.Regions = nil }, func(p *ticket.Performance) []string { return []string{string(p.Place.Region)} }},
+		{"status", len(q.Statuses) > 0, func(q *Query) { q.Statuses = nil }, func(p *ticket.Performance) []string { return []string{string(p.StatusAt(now))} }},
+		{"seller", len(q.Sellers) > 0, func(q *Query) { q.Sellers = nil }, sellersOf},
+	} {
+		counts := map[string]int{}
+		count := func(p *ticket.Performance) {
+			for _, v := range f.values(p) {
+				if v != "" {
+					counts[v]++
+				}
 			}
+		}
+		if !f.chosen {
+			for _, h := range hits {
+				count(h.d.p)
+			}
+		} else {
+			wider := q
+			f.open(&wider)
+			match := wider.matcher(now)
+			for _, d := range s.sorted {
+				if _, ok := match(d); ok {
+					count(d.p)
+				}
+			}
+		}
+		out[f.name] = counts
+	}
+	return out
+}
+
+// sellersOf lists each seller of a show once.
+func sellersOf(p *ticket.Performance) []string {
+	var out []string
+	for _, o := range p.Offers {
+		if !slices.Contains(out, string(o.Seller)) {
+			out = append(out, string(o.Seller))
 		}
 	}
 	return out

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"testing"
 	"time"
 
@@ -188,5 +189,22 @@ func TestFollowsTheFeed(t *testing.T) {
 	}
 	if _, _, ok := x.Offer("ob"); ok || x.Size() != 1 {
 		t.Error("what was taken away is still found")
+	}
+}
+
+// TestGetKeepsTheOrderAsked: the first system asked its store for a ranking's ids and got them back in storage order, so
+// the most viewed shows were shown in any order but theirs.
+func TestGetKeepsTheOrderAsked(t *testing.T) {
+	t.Parallel()
+	x, _ := newIndex(t, show("a", "하나", "서울", "2026-12-01", "2026-12-02", 1), show("b", "둘", "서울", "2026-12-01", "2026-12-02", 1), show("c", "셋", "서울", "2026-12-01", "2026-12-02", 1))
+	for _, order := range [][]string{{"c", "a", "b"}, {"b", "c", "a"}, {"a", "gone", "b"}} {
+		var got []string
+		for _, p := range x.Get(order...) {
+			got = append(got, p.ID)
+		}
+		want := slices.DeleteFunc(slices.Clone(order), func(id string) bool { return id == "gone" })
+		if !slices.Equal(got, want) {
+			t.Errorf("Get(%v) = %v", order, got)
+		}
 	}
 }

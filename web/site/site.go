@@ -57,6 +57,7 @@ type Deps struct {
 	Similar Similar
 	Sources func() []SourceState
 	Now     func() time.Time
+	Demo    bool // invented data: every page says so
 }
 
 type handlers struct{ Deps }
@@ -79,10 +80,12 @@ type Base struct {
 	Query       string // what stands in the search box
 	Genre       ticket.Genre
 	Credits     []string // attributions the data asks for
+	Demo        bool
+	Refresh     bool // the page asks for itself again until there is something to show
 }
 
 func (h handlers) base(title string) Base {
-	b := Base{Title: title, Now: h.Now(), Description: "뮤지컬·연극·콘서트·전시, 여러 예매처의 티켓을 한곳에서 비교하세요."}
+	b := Base{Title: title, Now: h.Now(), Demo: h.Demo, Description: "뮤지컬·연극·콘서트·전시, 여러 예매처의 티켓을 한곳에서 비교하세요."}
 	for _, s := range h.Sources() {
 		if s.Attribution != "" && !slices.Contains(b.Credits, s.Attribution) {
 			b.Credits = append(b.Credits, s.Attribution)
@@ -137,6 +140,7 @@ type homePage struct {
 func (h handlers) home(c echo.Context) error {
 	now := h.Now()
 	p := homePage{Base: h.base("티켓모아"), Sources: h.Sources(), Total: h.Search.Size()}
+	p.Refresh = p.Total == 0 && slices.ContainsFunc(p.Sources, func(s SourceState) bool { return s.Enabled })
 	p.AnyOn = slices.ContainsFunc(p.Sources, func(s SourceState) bool { return s.Enabled })
 	from, to := weekend(now)
 	for _, part := range []struct {
