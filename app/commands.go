@@ -41,6 +41,9 @@ func here(ctx context.Context, cfg *Config, args []string, stdout, stderr io.Wri
 	etlDone := make(chan error, 1)
 	go func() { etlDone <- a.etl.Run(work) }()
 	code := a.handle(ctx, cmd, stdout, stderr)
+	if ctx.Err() == nil {
+		a.jobs.Wait() // what the command led to, similar shows for one
+	}
 	a.jobs.Close()
 	stop()
 	if err := errors.Join(<-etlDone, a.Close()); err != nil {
@@ -108,6 +111,9 @@ func (a *App) crawlCommand(ctx context.Context, inv invocation, stdout, stderr i
 		say(stdout, source+": "+showReport(rep)+"\n")
 		if err != nil {
 			return err
+		}
+		if rep.Counts["stored"] == 0 && rep.Counts["failed"] > 0 {
+			return fmt.Errorf("%s gave nothing: %s", source, strings.Join(rep.Notes, "; "))
 		}
 	}
 	return nil

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/url"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -353,6 +354,11 @@ func lookup(t tree, key string) any {
 	return t[parts[len(parts)-1]]
 }
 
+var (
+	userInfo    = regexp.MustCompile(`//[^/@\s]*@`)
+	secretParam = regexp.MustCompile(`(?i)([a-z_-]*(?:pass|secret|key|token)[a-z_-]*)=[^&\s]*`)
+)
+
 func redact(key string, value any) string {
 	text := fmt.Sprint(value)
 	if m, ok := value.(tree); ok {
@@ -365,8 +371,6 @@ func redact(key string, value any) string {
 	if strings.HasSuffix(key, ".key") {
 		return "(secret)"
 	}
-	if u, err := url.Parse(text); err == nil && u.User != nil {
-		return u.Redacted()
-	}
-	return text
+	text = userInfo.ReplaceAllString(text, "//***@")
+	return secretParam.ReplaceAllString(text, "$1=***")
 }

@@ -56,7 +56,7 @@ func TestFlagOverEnvironmentOverFileOverDefault(t *testing.T) {
 
 func TestPasswordsAreNotPrinted(t *testing.T) {
 	t.Parallel()
-	cfg, err := loadConfig(defaults(t), "", nil, map[string]string{"store.url": "mongodb://tut:sesame@db/x"})
+	cfg, err := loadConfig(defaults(t), "", nil, map[string]string{"store.url": "mongodb://tut:sesame@db/x?password=sesame", "lake.url": "s3://b/p?endpoint=http://u:sesame@h&secret=sesame"})
 	if err != nil {
 		t.Fatal(err)
 	}

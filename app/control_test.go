@@ -12,6 +12,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // syncBuffer is a terminal that may be looked at while a server writes to it.
@@ -152,9 +154,19 @@ func TestHugeAndUnreadableFiles(t *testing.T) {
 	must(t, os.Truncate(huge, 200<<20))
 	must(t, os.WriteFile(filepath.Join(pages, "2.html"), nil, 0o600))
 	must(t, os.WriteFile(filepath.Join(pages, "3.html"), []byte("\xff\xfe\x00garbage"), 0o600))
+	must(t, os.WriteFile(filepath.Join(pages, "4.html"), []byte("<html>"), 0o600))
+	must(t, os.WriteFile(filepath.Join(pages, "4.json"), []byte("{bad"), 0o600))
+	must(t, os.WriteFile(filepath.Join(pages, "5.html"), []byte("<html>"), 0o600))
+	must(t, os.WriteFile(filepath.Join(pages, "5.html.json"), []byte(`{"fetched_at":"2099-01-01T00:00:00Z"}`), 0o600))
+	must(t, unix.Mkfifo(filepath.Join(pages, "6.html"), 0o600)) // in a folder a pipe is no page
 	code, out, errs := run("ingest", "--data", dir, "--source", "yes24", "--kind", "detail", "--log.level", "error", pages)
-	if code != exitOK || !strings.Contains(out, "pages 3, stored 0, unchanged 0, quarantined 3") || !strings.Contains(out, "larger than the limit") {
+	if code != exitOK || !strings.Contains(out, "pages 5, stored 0, unchanged 0, quarantined 5") || !strings.Contains(out, "larger than the limit") || !strings.Contains(out, "wrong charset") || !strings.Contains(out, "sidecar") || !strings.Contains(out, "cannot have been fetched") {
 		t.Errorf("exit %d\n%s%s", code, out, errs)
+	}
+	for _, endless := range []string{filepath.Join(pages, "6.html"), "/dev/zero"} {
+		if code, out, _ := run("ingest", "--data", dir, "--source", "yes24", "--kind", "detail", "--log.level", "error", endless); code != exitOK || !strings.Contains(out, "not a regular file") {
+			t.Errorf("ingest of %s: exit %d %s", endless, code, out)
+		}
 	}
 }
 

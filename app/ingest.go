@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -86,7 +87,7 @@ func (a *App) ingest(ctx context.Context, inv invocation, dir string, stdout io.
 	kind := ticket.PageKind(inv.options["kind"])
 	switch {
 	case !known:
-		return fmt.Errorf("%w: ingest --source: there is no source %q; known: kopis, ticketlink, yes24", errUsage, inv.options["source"])
+		return fmt.Errorf("%w: ingest --source: there is no source %q; known: %s", errUsage, inv.options["source"], strings.Join(slices.Sorted(maps.Keys(a.sources)), ", "))
 	case !kind.Known():
 		return fmt.Errorf("%w: ingest --kind: %q is not one of %v", errUsage, kind, ticket.PageKinds())
 	case len(inv.args) == 0:
@@ -97,11 +98,10 @@ func (a *App) ingest(ctx context.Context, inv invocation, dir string, stdout io.
 		return err
 	}
 	var files []string
+	var missing error
 	for _, arg := range inv.args {
 		found, err := filesBelow(absolute(dir, arg))
-		if err != nil {
-			return err
-		}
+		missing = errors.Join(missing, err) // the others are read all the same
 		files = append(files, found...)
 	}
 	b := newBatch(a)
@@ -110,7 +110,7 @@ func (a *App) ingest(ctx context.Context, inv invocation, dir string, stdout io.
 			return err
 		}
 	}
-	return b.finish(ctx, stdout)
+	return errors.Join(b.finish(ctx, stdout), missing)
 }
 
 func absolute(dir, path string) string {
@@ -176,31 +176,51 @@ func isSidecar(path string) bool {
 }
 
 func (a *App) ingestFile(ctx context.Context, b *batch, src sellers.Source, kind ticket.PageKind, file string, given sidecar) error {
-	info, err := os.Stat(file)
-	if err != nil {
-		return fmt.Errorf("ingest: %w", err)
-	}
-	s, err := readSidecar(file, given)
-	if err != nil {
-		return err
-	}
+	s, faulty := readSidecar(file, given)
 	if s.Code == "" {
 		s.Code, _, _ = strings.Cut(filepath.Base(file), ".")
 	}
 	if s.FetchedAt.IsZero() {
-		s.FetchedAt = info.ModTime()
+		if info, err := os.Stat(file); err == nil {
+			s.FetchedAt = info.ModTime()
+		}
 	}
 	p := &ticket.Page{Source: src.Info().Name, Kind: kind, Code: s.Code, URL: s.URL, FetchedAt: ticket.Instant(s.FetchedAt), Status: 200, Header: map[string]string{}}
 	if s.Type != "" {
 		p.Header["Content-Type"] = s.Type
 	}
-	if info.Size() > a.cfg.Crawl.MaxBytes {
-		return a.refuse(ctx, b, p, fmt.Errorf("the page is larger than the limit of %d bytes: %d bytes", a.cfg.Crawl.MaxBytes, info.Size()))
+	if faulty == nil && (p.FetchedAt.After(a.now().Add(24*time.Hour)) || ticket.DateOf(p.FetchedAt) < earliestFetch) {
+		// A page of the future would outrank every page to come.
+		faulty = fmt.Errorf("it cannot have been fetched on %s", ticket.DateOf(p.FetchedAt))
 	}
-	if p.Body, err = os.ReadFile(file); err != nil {
-		return a.refuse(ctx, b, p, fmt.Errorf("the file cannot be read: %w", errors.Unwrap(err)))
+	if faulty == nil {
+		p.Body, faulty = readRegular(file, a.cfg.Crawl.MaxBytes)
+	}
+	if faulty != nil {
+		return a.refuse(ctx, b, p, faulty)
 	}
 	return b.add(ctx, p)
+}
+
+// earliestFetch is before the first ticket page of the web.
+const earliestFetch = ticket.Date("1995-01-01")
+
+// readRegular reads a file of at most limit bytes. A pipe or a device, which may never end, is not one.
+func readRegular(path string, limit int64) ([]byte, error) {
+	info, err := os.Stat(path)
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("the file cannot be read: %w", errors.Unwrap(err))
+	case !info.Mode().IsRegular():
+		return nil, errors.New("it is not a regular file")
+	case info.Size() > limit:
+		return nil, fmt.Errorf("the page is larger than the limit of %d bytes: %d bytes", limit, info.Size())
+	}
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("the file cannot be read: %w", errors.Unwrap(err))
+	}
+	return data, nil
 }
 
 // refuse notes a page that does not come as far as the queue.
@@ -226,7 +246,7 @@ func readSidecar(file string, given sidecar) (sidecar, error) {
 			err = json.Unmarshal(data, &s)
 		}
 		if err != nil {
-			return s, fmt.Errorf("ingest: sidecar %s: %w", name, err)
+			return s, fmt.Errorf("its sidecar %s cannot be read: %w", filepath.Base(name), err)
 		}
 		break
 	}

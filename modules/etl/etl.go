@@ -308,5 +308,6 @@ func clip(s string, n int) string {
 var (
 	errUnknownSource = errors.New("no source of that name is known")
 	errUnknownKind   = errors.New("this kind of page is not known")
+	errCharset       = errors.New("its bytes are not the UTF-8 they should be: wrong charset")
 	errTooLarge      = errors.New("the page is larger than the limit")
 )

@@ -160,7 +160,8 @@ func TestOneShowManySellers(t *testing.T) {
 	b.URL = "https://yes.example/77"
 	reg := show("PF1", "시라노 [서울]", "예술의전당 [서울] (CJ 토월극장)", "2024.12.06 ~ 2025.02.23")
 	reg.URL, reg.RegionText = "", "서울특별시"
-	reg.Links = []sellers.RawLink{{Name: "예스24", URL: "https://ticket.yes24.com/Perf/77"}, {Name: "NHN티켓링크", URL: "javascript:alert(1)"}, {Name: "멜론티켓", URL: "https://ticket.melon.com/performance/index.htm?prodId=210"}}
+	reg.Links = []sellers.RawLink{{Name: "예스24", URL: "https://ticket.yes24.com/Perf/77"}, {Name: "NHN티켓링크", URL: "javascript:alert(1)"}, {Name: "멜론티켓", URL: "https://ticket.melon.com/performance/index.htm?prodId=210"},
+		{Name: "멜론티켓", URL: "https://ticket.melon.com.evil.example/phish"}}
 	r.feed("link", ticket.DetailPage, "1", shows(a))
 	r.feed("yes", ticket.DetailPage, "77", shows(b))
 	r.feed("reg", ticket.DetailPage, "PF1", shows(reg))
@@ -172,7 +173,7 @@ func TestOneShowManySellers(t *testing.T) {
 	if p.ID != catalog.PerformanceID("link:1") || p.Founder != "link:1" || p.Place.Region != "서울" || len(p.Offers) != 3 {
 		t.Errorf("performance = %+v", p)
 	}
-	if strings.Contains(fmt.Sprint(p.Offers), "javascript") || !strings.Contains(r.reasons(), "javascript") {
+	if strings.Contains(fmt.Sprint(p.Offers), "javascript") || strings.Contains(fmt.Sprint(p.Offers), "evil") || !strings.Contains(r.reasons(), "javascript") {
 		t.Errorf("a javascript: link must be withheld with a reason; quarantine:\n%s", r.reasons())
 	}
 	other := show("2", "뮤지컬 <시라노>", hall, "2026.12.06 - 2027.02.23")

@@ -1,8 +1,13 @@
 package etl
 
 import (
+	"bytes"
 	"fmt"
 	"runtime/debug"
+	"strings"
+	"unicode/utf8"
+
+	"ticketmoa/modules/ticket"
 )
 
 // admit tells whether the page is of a source and kind we know, and of a size we keep; what is not is withheld unread and
@@ -27,6 +32,10 @@ func (w *work) admit() bool {
 // parse reads the page with its source's parser; false when there is nothing to go on with. A parser that panics has met
 // bytes nobody foresaw: the page is withheld like any other that cannot be read.
 func (w *work) parse() (ok bool) {
+	if !utf8.Valid(w.page.Body) && !declaresKorean(w.page) {
+		w.hold(w.page.Code, "", "", errCharset)
+		return false
+	}
 	defer func() {
 		if p := recover(); p != nil {
 			w.etl.log.Error("parser panicked: page withheld", "source", w.page.Source, "url", w.page.URL, "raw_key", w.rawKey, "panic", p, "stack", string(debug.Stack()))
@@ -41,4 +50,15 @@ func (w *work) parse() (ok bool) {
 	}
 	w.raw = raw
 	return true
+}
+
+// declaresKorean tells whether a page says that it is written in the old Korean charset, which its parser then reads.
+func declaresKorean(p *ticket.Page) bool {
+	head := strings.ToLower(p.Header["Content-Type"] + " " + string(bytes.ToLower(p.Body[:min(len(p.Body), 4096)])))
+	for _, name := range []string{"euc-kr", "ks_c_5601", "cp949", "ms949"} {
+		if strings.Contains(head, name) {
+			return true
+		}
+	}
+	return false
 }

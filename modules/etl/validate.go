@@ -71,6 +71,13 @@ func (w *work) validShow(code string, c *ticket.Content) {
 	}
 	var links []ticket.Link
 	for _, l := range c.Links {
+		if claimed := claims(l.SellerName); claimed != "" && claimed != l.Seller {
+			if _, err := normalize.OfferURL(l.URL, sellerHosts(claimed)); err != nil {
+				w.hold(code, "offers", l.URL, fmt.Errorf("it is called %s but does not lead there: %w", l.SellerName, err))
+				continue
+			}
+			l.Seller = claimed
+		}
 		if l.URL = w.validURL(code, "offers", l.URL, w.linkHosts(l)); l.URL == "" {
 			continue
 		}
@@ -103,6 +110,17 @@ func (e *ETL) rebased(raw string) string {
 	}
 	u.Scheme, u.Host = base.Scheme, base.Host
 	return u.String()
+}
+
+// claims is the seller of ours that a registry's name for a link means; "" for any other.
+func claims(name string) ticket.Seller {
+	for word, seller := range map[string]ticket.Seller{"인터파크": ticket.Interpark, "놀유니버스": ticket.Interpark, "예스24": ticket.YES24,
+		"티켓링크": ticket.Ticketlink, "멜론티켓": ticket.Melon} {
+		if strings.Contains(name, word) {
+			return seller
+		}
+	}
+	return ""
 }
 
 // linkHosts is where a registry's link may lead: a known seller's own hosts, or, for a seller beyond ours, the host the

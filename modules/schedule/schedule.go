@@ -141,6 +141,9 @@ func (s *Scheduler) Run(ctx context.Context) error {
 	return nil
 }
 
+// Wait waits until nothing runs any more.
+func (s *Scheduler) Wait() { s.running.Wait() }
+
 // Close refuses new runs, cancels what still runs and waits for it. It may be called more than once.
 func (s *Scheduler) Close() {
 	s.mu.Lock()
@@ -241,7 +244,7 @@ func (s *Scheduler) begin(parent context.Context, name, trigger string) (Run, co
 func (s *Scheduler) work(ctx context.Context, r Run) Run {
 	defer s.running.Done()
 	j, _ := s.job(r.Job)
-	s.save(ctx, r)
+	s.save(context.WithoutCancel(ctx), r)
 	report, err := s.guarded(ctx, j)
 	end := ticket.Instant(s.now())
 	r.EndedAt, r.Report, r.Outcome = &end, report, OK
