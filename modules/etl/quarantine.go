@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -39,12 +40,17 @@ func (q *Quarantine) replace(ctx context.Context, source string, kind ticket.Pag
 	if slices.ContainsFunc(old, func(r ticket.Withheld) bool { return r.FetchedAt.After(at) }) {
 		return nil // a newer page has spoken
 	}
-	var docs []any
-	kept := map[string]bool{}
+	merged := map[string]ticket.Withheld{}
 	for _, r := range rows {
 		r.ID = ticket.ID("withheld", source, string(kind), code, r.Field)
-		kept[r.ID] = true
-		docs = append(docs, r)
+		if first, twice := merged[r.ID]; twice { // two faults of one field are one row that tells of both
+			r.Reason, r.Raw = first.Reason+"; "+r.Reason, first.Raw+"; "+r.Raw
+		}
+		merged[r.ID] = r
+	}
+	var docs []any
+	for _, id := range slices.Sorted(maps.Keys(merged)) {
+		docs = append(docs, merged[id])
 	}
 	if len(docs) > 0 {
 		if err := q.rows.Upsert(ctx, docs...); err != nil {
@@ -52,7 +58,7 @@ func (q *Quarantine) replace(ctx context.Context, source string, kind ticket.Pag
 		}
 	}
 	for _, r := range old {
-		if kept[r.ID] {
+		if _, again := merged[r.ID]; again {
 			continue
 		}
 		if _, err := q.rows.DeleteWhere(ctx, store.Cond{Field: "_id", Op: store.Eq, Value: r.ID}); err != nil {
