@@ -112,7 +112,7 @@ func (f *frontier) finish(ctx context.Context, c crawlDoc) error {
 
 // reason shortens an error to what many failures have in common.
 func reason(err error) string {
-	for _, known := range []error{ErrNoChromium, outbound.ErrRobots, outbound.ErrTooLarge, outbound.ErrHostNotAllowed,
+	for _, known := range []error{ErrNoChromium, outbound.ErrNoRobots, outbound.ErrRobots, outbound.ErrTooLarge, outbound.ErrHostNotAllowed,
 		outbound.ErrPrivateAddress, sellers.ErrRefused, sellers.ErrNotOurs, sellers.ErrUnrendered, context.DeadlineExceeded} {
 		if errors.Is(err, known) {
 			return known.Error()

@@ -264,12 +264,16 @@ func TestWholeRecordWithheld(t *testing.T) {
 	r.feed("link", "poem", "d", shows())
 	r.feed("link", ticket.DetailPage, "e", shows(show("", "코드 없는 공연", hall, winter)))
 	r.feed("link", ticket.DetailPage, "f", shows(show("f", "〈〉", "", winter)))
+	r.feed("link", ticket.NoticePage, "h", sellers.Result{Notices: []sellers.RawNotice{{ID: "h", Title: "티켓오픈 안내"}}})
 	r.feed("link", ticket.DetailPage, "g", shows(show("g", "멀쩡한 공연", hall, winter)))
 	reasons := r.reasons()
 	for _, want := range []string{"panicked", sellers.ErrNotOurs.Error(), errUnknownSource.Error(), errUnknownKind.Error(), errNoCode.Error(), errNoTitle.Error()} {
 		if !strings.Contains(reasons, want) {
 			t.Errorf("quarantine lacks %q:\n%s", want, reasons)
 		}
+	}
+	if !strings.Contains(reasons, "link/h :") {
+		t.Errorf("a notice of nothing was kept:\n%s", reasons)
 	}
 	if p := r.performances(); len(p) != 1 || p[0].Title != "멀쩡한 공연" {
 		t.Errorf("what follows a bad page must be done: %+v", p)

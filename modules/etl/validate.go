@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/netip"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -20,6 +21,9 @@ const (
 	earliestDay    = ticket.Date("1990-01-01")
 	longestTitle   = 300
 )
+
+// bareNotice is a title that says only that something opens, not what.
+var bareNotice = regexp.MustCompile(`^\s*(?:티켓|예매)\s*오픈\s*(?:안내)?\s*$`)
 
 var (
 	errNoCode   = errors.New("the source names no code, so nobody can tell what it is about")
@@ -50,6 +54,8 @@ func (w *work) identified(code, title, raw string) bool {
 	switch {
 	case strings.TrimSpace(code) == "":
 		w.hold("", "", raw, errNoCode)
+	case bareNotice.MatchString(title):
+		w.hold(code, "", raw, errNoTitle)
 	case normalize.Title(title).Core == "" && normalize.VenueKey(title) == "":
 		w.hold(code, "", raw, errNoTitle)
 	case len([]rune(title)) > longestTitle:

@@ -100,7 +100,7 @@ func (c *Client) allowedByRobots(ctx context.Context, u *url.URL) error {
 		c.mu.Unlock()
 	}
 	if entry.group == nil {
-		return fmt.Errorf("%w: %s could not give its robots.txt, so nothing may be asked for now", ErrRobots, u.Host)
+		return fmt.Errorf("%s: %w (%w)", u.Host, ErrNoRobots, ErrRobots)
 	}
 	if !entry.group.Test(u.RequestURI()) {
 		return fmt.Errorf("%w: %s", ErrRobots, u.Path)

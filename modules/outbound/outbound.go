@@ -31,6 +31,7 @@ var (
 	ErrForbiddenByURL = errors.New("only http and https URLs without user or password are asked")
 	ErrPrivateAddress = errors.New("name leads to an address inside this machine or its network")
 	ErrRobots         = errors.New("robots.txt forbids it")
+	ErrNoRobots       = errors.New("robots.txt cannot be had, so nothing may be asked for now")
 	ErrTooLarge       = errors.New("answer is larger than the limit")
 	ErrRedirects      = errors.New("too many redirects")
 )
