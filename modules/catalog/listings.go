@@ -60,16 +60,16 @@ func trust(k ticket.PageKind) int {
 }
 
 // withView replaces the view of the same kind unless the stored one is newer, and keeps the order of trust.
-func withView(views []ticket.View, v ticket.View) []ticket.View {
+func withView[C any](views []ticket.ViewOf[C], v ticket.ViewOf[C]) []ticket.ViewOf[C] {
 	out := slices.Clone(views)
-	i := slices.IndexFunc(out, func(o ticket.View) bool { return o.Kind == v.Kind })
+	i := slices.IndexFunc(out, func(o ticket.ViewOf[C]) bool { return o.Kind == v.Kind })
 	switch {
 	case i < 0:
 		out = append(out, v)
 	case !out[i].FetchedAt.After(v.FetchedAt):
 		out[i] = v
 	}
-	slices.SortStableFunc(out, func(a, b ticket.View) int {
+	slices.SortStableFunc(out, func(a, b ticket.ViewOf[C]) int {
 		return cmp.Or(trust(a.Kind)-trust(b.Kind), cmp.Compare(a.Kind, b.Kind))
 	})
 	return out

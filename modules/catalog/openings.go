@@ -32,7 +32,7 @@ func (c *Catalog) SaveOpening(ctx context.Context, source, notice string, parser
 		old.Pending = nil
 		next := old
 		next.ID, next.Source, next.NoticeID, next.ParserVersion = id, source, notice, parser
-		next.Views = withOpeningView(old.Views, v)
+		next.Views = withView(old.Views, v)
 		next.Content = overlayOpening(next.Views)
 		next.ContentHash = hash(next.Content)
 		next.ProductKey = cmp.Or(productKey, old.ProductKey)
@@ -74,21 +74,6 @@ func (c *Catalog) settle(ctx context.Context, col store.Collection, id string, v
 	_, err := col.UpdateWhere(ctx, map[string]any{"pending": nil},
 		store.Cond{Field: "_id", Op: store.Eq, Value: id}, store.Cond{Field: "version", Op: store.Eq, Value: version})
 	return err
-}
-
-func withOpeningView(views []ticket.OpeningView, v ticket.OpeningView) []ticket.OpeningView {
-	out := slices.Clone(views)
-	i := slices.IndexFunc(out, func(o ticket.OpeningView) bool { return o.Kind == v.Kind })
-	switch {
-	case i < 0:
-		out = append(out, v)
-	case !out[i].FetchedAt.After(v.FetchedAt):
-		out[i] = v
-	}
-	slices.SortStableFunc(out, func(a, b ticket.OpeningView) int {
-		return cmp.Or(trust(a.Kind)-trust(b.Kind), cmp.Compare(a.Kind, b.Kind))
-	})
-	return out
 }
 
 func overlayOpening(views []ticket.OpeningView) ticket.OpeningContent {

@@ -59,13 +59,12 @@ type Deps struct {
 
 // Progress is where a crawl stands.
 type Progress struct {
-	Source    string
-	Asked     int64 // requests that reached a final state
-	Waiting   int64
-	Stored    int64
-	Failed    int64
-	Resumed   bool
-	Unchanged int64
+	Source  string
+	Asked   int64 // requests that reached a final state
+	Waiting int64
+	Stored  int64
+	Failed  int64
+	Resumed bool
 }
 
 // Report is what a crawl did.

@@ -22,14 +22,20 @@ type Listing struct {
 	PerformanceID string `bson:"performance_id,omitempty"` // "" until matched
 }
 
-// View is what one kind of page of a source said last about a listing. Keeping them apart makes the order in which pages
-// arrive irrelevant: a list never clears what a detail page said, whichever came later.
-type View struct {
+// ViewOf is what one kind of page of a source said last. Keeping the kinds apart makes the order in which pages arrive
+// irrelevant: a list never clears what a detail page said, whichever came later.
+type ViewOf[C any] struct {
 	Kind      PageKind  `bson:"kind"`
 	FetchedAt time.Time `bson:"fetched_at"`
 	RawKey    string    `bson:"raw_key"`
-	Content   Content   `bson:"content"`
+	Content   C         `bson:"content"`
 }
+
+// View is a view of a listing, OpeningView one of an opening.
+type (
+	View        = ViewOf[Content]
+	OpeningView = ViewOf[OpeningContent]
+)
 
 // Content is everything a source says about a show; it decides whether a page changed anything.
 type Content struct {
@@ -83,14 +89,6 @@ type Opening struct {
 	ProductKey    string   `bson:"product_key,omitempty"` // key of the listing the notice leads to
 	PerformanceID string   `bson:"performance_id,omitempty"`
 	Pending       []Change `bson:"pending,omitempty"` // changes of this version on their way to the feed
-}
-
-// OpeningView is what one kind of page said last about an opening.
-type OpeningView struct {
-	Kind      PageKind       `bson:"kind"`
-	FetchedAt time.Time      `bson:"fetched_at"`
-	RawKey    string         `bson:"raw_key"`
-	Content   OpeningContent `bson:"content"`
 }
 
 // OpeningContent is what the notice says.
