@@ -1,0 +1,12 @@
+// Package events logs what people do: from the page that saw it to rows in the lake.
+//
+// The recorder takes events from the pages, checks and stamps them, and puts them on the durable queue in the
+// background. It guarantees that no page ever waits for it or fails because of it: what it cannot keep it drops and
+// counts. RecordNow is for callers that promise more: it returns after the fsync. Barrier says up to where the queue holds
+// everything that was received before a moment.
+//
+// Viewers say who a visitor is without knowing it: a pseudonym that lives for a day, and what kind of browser asks.
+// Redact takes numbers and addresses of people out of what they searched for.
+//
+// No event ever carries an address of the network, a user agent, a name, an e-mail address or a birthday.
+package events
