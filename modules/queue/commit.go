@@ -1,18 +1,42 @@
 package queue
 
 import (
+	"crypto/rand"
+	"encoding/binary"
+	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"runtime"
+	"time"
+
+	"ticketmoa/modules/queue/disk"
+	"ticketmoa/modules/queue/record"
 )
 
-// maxBatch bounds how many bytes share one fsync, and with it the memory a batch takes.
-const maxBatch = 4 << 20
+const (
+	// maxBatch bounds how many bytes share one fsync, and with it the memory a batch takes.
+	maxBatch = 4 << 20
+	// retryPause is how long a disk that failed is left alone before the next append tries it again.
+	retryPause = 50 * time.Millisecond
+	// firstRoom and maxRoom bound how much of a segment is allocated ahead of what is written.
+	firstRoom = 64 << 10
+	maxRoom   = 4 << 20
+)
 
+// request is records that are acknowledged together. roll asks for a new segment instead.
 type request struct {
-	payload []byte
+	records []record.Record
+	sum     uint64 // of the payload, for a producer
+	roll    bool
 	reply   chan result // holds one
+}
+
+func (r *request) size() int64 {
+	var n int64
+	for i := range r.records {
+		n += r.records[i].Size()
+	}
+	return n
 }
 
 type result struct {
@@ -20,32 +44,60 @@ type result struct {
 	err    error
 }
 
+// writer is the open end of the log. file is nil after a failure: the next append begins a new segment.
+type writer struct {
+	file    disk.File // of the active segment
+	buf     []byte
+	room    int64      // bytes of the file that are allocated
+	waiting []*request // whose records are in buf
+	answers []result   // of those
+	records int        // in buf
+	newest  int64      // time of the last record given out, Unix milliseconds
+	skipped uint64     // offsets that a failed batch used up
+	retryAt time.Time
+	undo    []func() // takes back what the waiting requests changed in the table of producers
+}
+
 // commitLoop is the only writer: it takes what producers brought while the last fsync ran and writes it as one batch.
 func (q *Queue) commitLoop() {
 	defer close(q.done)
-	var buf []byte
 	for {
 		select {
 		case <-q.closing:
+			q.finish()
 			return
 		case r := <-q.requests:
-			batch := q.gather(r)
-			buf = q.commit(batch, buf[:0])
-			if cap(buf) > 2*maxBatch {
-				buf = nil
+			q.commit(q.gather(r))
+			if cap(q.out.buf) > 2*maxBatch {
+				q.out.buf = nil
 			}
 		}
 	}
 }
 
+// finish seals the log: the head of an empty last segment then tells what the last record was, and neither a bad bit in that
+// one nor a cut can be taken for a torn end.
+func (q *Queue) finish() {
+	if q.out.file == nil {
+		return
+	}
+	if err := q.roll(true); err != nil {
+		q.log.Warn("queue could not seal its last segment", "error", err)
+	}
+	if err := q.out.file.Close(); err != nil {
+		q.log.Warn("queue could not close its last segment", "error", err)
+	}
+	q.out.file = nil
+}
+
 // gather adds every producer that is waiting by now. Yielding lets those that the last batch just woke come along.
 func (q *Queue) gather(first *request) []*request {
-	batch, size := []*request{first}, len(first.payload)
+	batch, size := []*request{first}, first.size()
 	yielded := false
 	for size < maxBatch {
 		select {
 		case r := <-q.requests:
-			batch, size, yielded = append(batch, r), size+len(r.payload), false
+			batch, size, yielded = append(batch, r), size+r.size(), false
 			continue
 		default:
 		}
@@ -58,175 +110,268 @@ func (q *Queue) gather(first *request) []*request {
 	return batch
 }
 
-// commit writes, syncs and answers. Requests that meet the bound are refused one by one, the rest go on.
-func (q *Queue) commit(batch []*request, buf []byte) []byte {
-	var waiting []result
-	var taken []*request
-	flush := func() {
-		err := q.flush(buf, len(taken))
-		for i, r := range taken {
-			if err != nil {
-				waiting[i] = result{err: err}
-			}
-			r.reply <- waiting[i]
-		}
-		buf, waiting, taken = buf[:0], waiting[:0], taken[:0]
-	}
+// commit writes, syncs and answers. Requests that cannot be taken are refused one by one, the rest go on.
+func (q *Queue) commit(batch []*request) {
 	for _, r := range batch {
-		need := int64(recordHead + len(r.payload))
-		if q.mustRoll(int64(len(buf)), need) {
-			flush()
-			if err := q.roll(); err != nil {
-				r.reply <- result{err: err}
-				continue
-			}
+		if r.roll {
+			q.flush()
+			r.reply <- result{err: q.roll(false)}
+			continue
 		}
-		if err := q.room(int64(len(buf)), need); err != nil {
+		if done := q.replay(r); done {
+			continue
+		}
+		if err := q.prepare(r); err != nil {
+			q.flush()
 			r.reply <- result{err: err}
 			continue
 		}
-		offset, salt := q.nextOffset(len(taken))
-		buf = appendRecord(buf, salt, offset, r.payload)
-		waiting, taken = append(waiting, result{offset: offset}), append(taken, r)
+		q.add(r)
 	}
-	flush()
-	return buf
+	q.flush()
 }
 
-func (q *Queue) nextOffset(pending int) (offset, salt uint64) {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	return q.active().last + 1 + uint64(pending), q.active().salt
-}
-
-func (q *Queue) mustRoll(buffered, need int64) bool {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	a := q.active()
-	return (a.records() > 0 || buffered > 0) && a.end+buffered+need > q.cfg.SegmentBytes
-}
-
-// room refuses when need more bytes would pass the bound, after giving back what every consumer is done with.
-func (q *Queue) room(buffered, need int64) error {
-	if err := q.Err(); err != nil {
-		return err
-	}
-	if q.cfg.MaxBytes <= 0 || q.fits(buffered+need) {
-		return nil
-	}
-	if buffered == 0 && q.allAcked() { // the active segment can only be purged once it is sealed
-		if err := q.roll(); err != nil {
+// prepare makes sure that r fits into the active segment, beginning a new one where needed.
+func (q *Queue) prepare(r *request) error {
+	need := r.size()
+	if q.out.file == nil {
+		if err := q.resumeWriting(); err != nil {
 			return err
 		}
 	}
-	if err := q.Purge(); err != nil {
-		q.log.Warn("queue could not free room", "error", err)
+	if q.mustRoll(need) {
+		q.flush()
+		if q.out.file == nil {
+			return q.Err()
+		}
+		if err := q.roll(false); err != nil {
+			return err
+		}
 	}
-	if q.fits(buffered + need) {
-		return nil
-	}
-	return fmt.Errorf("%w: %s is at its bound of %d bytes, all still needed by a consumer; let it catch up or raise the bound",
-		ErrFull, q.dir, q.cfg.MaxBytes)
-}
-
-func (q *Queue) fits(more int64) bool {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	return q.bytes()+more <= q.cfg.MaxBytes
-}
-
-func (q *Queue) allAcked() bool {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	done, known := q.ackedByAll()
-	a := q.active()
-	return known && a.records() > 0 && done >= a.last
-}
-
-// bytes is what all segments hold. The caller holds mu.
-func (q *Queue) bytes() int64 {
-	var n int64
-	for _, s := range q.segs {
-		n += s.end
-	}
-	return n
-}
-
-// flush makes n buffered records durable and only then visible to consumers.
-func (q *Queue) flush(buf []byte, n int) error {
-	if n == 0 {
-		return nil
-	}
-	if err := q.Err(); err != nil {
+	if err := q.bounds(need); err != nil {
 		return err
 	}
-	if _, err := q.file.Write(buf); err != nil {
-		return q.poison("write", err)
+	return q.allocate(need)
+}
+
+func (q *Queue) add(r *request) {
+	w := &q.out
+	w.newest = max(w.newest, q.cfg.Now().UnixMilli())
+	next, salt := q.next()
+	first := next
+	for i := range r.records {
+		rec := &r.records[i]
+		rec.Offset, rec.Millis = next, w.newest
+		if w.records == 0 && i == 0 {
+			rec.Flags |= record.Start
+		}
+		w.buf = rec.Append(w.buf, salt)
+		next++
 	}
-	if err := q.disk.data(q.file); err != nil {
-		return q.poison("fsync", err)
+	w.records += len(r.records)
+	w.waiting, w.answers = append(w.waiting, r), append(w.answers, result{offset: first})
+	if name := r.records[0].Producer; name != "" {
+		q.mu.Lock()
+		w.undo = append(w.undo, q.producers.add(name, mark{seq: r.records[0].Seq, offset: first, sum: r.sum}))
+		q.mu.Unlock()
 	}
+}
+
+// next is the offset of the next record, those in the buffer counted, and the salt of its segment.
+func (q *Queue) next() (offset, salt uint64) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	q.active().last += uint64(n)
-	q.active().end += int64(len(buf))
-	q.wake()
+	return q.active().last + 1 + uint64(q.out.records), q.active().head.Salt
+}
+
+func (q *Queue) mustRoll(need int64) bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	a := q.active()
+	if a.records() == 0 && q.out.records == 0 {
+		return false
+	}
+	return a.end+int64(len(q.out.buf))+need > q.cfg.SegmentBytes || q.cfg.Now().Sub(a.made) > q.cfg.SegmentAge
+}
+
+// allocate takes room for the next bytes ahead of time, so that a full disk is met before anything is written.
+func (q *Queue) allocate(need int64) error {
+	q.mu.Lock()
+	end := q.active().end + int64(len(q.out.buf)) + need
+	q.mu.Unlock()
+	if end <= q.out.room {
+		return nil
+	}
+	size := end + min(max(end, firstRoom), maxRoom)
+	if err := q.out.file.Allocate(size); err != nil {
+		if disk.IsFull(err) {
+			return q.full(fmt.Errorf("no room on the disk of %s: %w; free some", q.dir, err))
+		}
+		return fmt.Errorf("%w: allocate in %s: %w", ErrPoisoned, q.dir, err)
+	}
+	q.out.room = size
 	return nil
 }
 
-// wake tells blocked consumers to look again. The caller holds mu.
-func (q *Queue) wake() {
-	close(q.changed)
-	q.changed = make(chan struct{})
+// flush makes the buffered records durable, only then visible to consumers, and answers.
+func (q *Queue) flush() {
+	w := &q.out
+	if w.records == 0 {
+		return
+	}
+	err := q.write()
+	for i, r := range w.waiting {
+		if err != nil {
+			w.answers[i] = result{err: err}
+		}
+		r.reply <- w.answers[i]
+	}
+	clear(w.waiting)
+	clear(w.undo)
+	w.buf, w.waiting, w.answers, w.undo, w.records = w.buf[:0], w.waiting[:0], w.answers[:0], w.undo[:0], 0
 }
 
-func (q *Queue) poison(what string, cause error) error {
-	err := fmt.Errorf("%w: %s %s: %w; check the disk and start again", ErrPoisoned, what, q.file.Name(), cause)
+func (q *Queue) write() error {
+	w := &q.out
 	q.mu.Lock()
-	q.broken = err
+	at := q.active().end
 	q.mu.Unlock()
-	q.log.Error("queue stopped writing", "error", err)
+	if n, err := w.file.WriteAt(w.buf, at); err != nil || n < len(w.buf) {
+		if err == nil {
+			err = errors.New("short write")
+		}
+		return q.abandon("write", err)
+	}
+	if err := w.file.Sync(); err != nil {
+		return q.abandon("fsync", err)
+	}
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	a := q.active()
+	a.last += uint64(w.records)
+	a.end += int64(len(w.buf))
+	a.newest = w.newest
+	close(q.changed)
+	q.changed = make(chan struct{})
+	return nil
+}
+
+// abandon gives the active segment up after a failure: it ends for good at the last acknowledged record, whatever lies
+// behind it on the disk, and is never synced again. The offsets of the failed batch are not used again.
+func (q *Queue) abandon(what string, cause error) error {
+	w := &q.out
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for i := len(w.undo) - 1; i >= 0; i-- {
+		w.undo[i]()
+	}
+	err := fmt.Errorf("%w: %s %s: %w", ErrPoisoned, what, q.active().path, cause)
+	if disk.IsFull(cause) {
+		err = fmt.Errorf("%w: %w", ErrFull, err)
+		q.refused++
+	}
+	q.failures++
+	q.broken = err
+	w.skipped += uint64(w.records)
+	w.retryAt = time.Now().Add(retryPause)
+	_ = w.file.Close() // nothing in it is waited for any more
+	w.file = nil
+	q.log.Error("queue could not write; nothing of the batch was acknowledged", "error", err)
 	return err
 }
 
-// roll seals the active segment, which is wholly synced, and begins the next. A failure to begin leaves the queue as
-// it was: nothing was written, and the next Append tries again.
-func (q *Queue) roll() error {
-	if err := q.Err(); err != nil {
+// resumeWriting begins a new segment after a failure, when the disk had time to recover.
+func (q *Queue) resumeWriting() error {
+	if time.Now().Before(q.out.retryAt) {
+		return q.Err()
+	}
+	if err := q.begin(false); err != nil {
+		q.out.retryAt = time.Now().Add(retryPause)
 		return err
 	}
-	q.mu.Lock()
-	next := q.active().last + 1
-	q.mu.Unlock()
-	seg, file, err := q.create(next, next-1)
-	if err != nil {
-		return fmt.Errorf("begin queue segment: %w", err)
-	}
-	old := q.file
-	q.mu.Lock()
-	q.segs, q.file = append(q.segs, seg), file
-	q.mu.Unlock()
-	if err := old.Close(); err != nil { // every byte of it is synced already
-		q.log.Warn("queue could not close a sealed segment", "error", err)
-	}
+	q.log.Info("queue writes again, in a new segment")
 	return nil
 }
 
-// create makes an empty segment: its name appears only when its head is on the disk.
-func (q *Queue) create(base, prev uint64) (*segment, *os.File, error) {
-	salt, err := randomSalt()
+// roll seals the active segment, which is wholly synced, and begins the next, the last one where the log is closed. A failure to begin leaves the queue as
+// it was: nothing was written, and the next append tries again.
+func (q *Queue) roll(last bool) error {
+	if q.out.file == nil {
+		return q.resumeWriting()
+	}
+	old := q.out.file
+	q.mu.Lock()
+	end := q.active().end
+	q.mu.Unlock()
+	if err := q.begin(last); err != nil {
+		return err
+	}
+	q.seal(old, end)
+	return nil
+}
+
+// seal gives back the room that was allocated ahead and closes the file. Every byte below end is synced already.
+func (q *Queue) seal(f disk.File, end int64) {
+	if err := errors.Join(f.Truncate(end), f.Close()); err != nil {
+		q.log.Warn("queue could not trim a sealed segment", "error", err)
+	}
+}
+
+// begin makes a new, empty segment the active one. An empty one before it is dropped: failures must not pile up files.
+func (q *Queue) begin(end bool) error {
+	q.mu.Lock()
+	before := q.active()
+	q.mu.Unlock()
+	prev := before.last
+	if before.records() == 0 {
+		prev = before.head.Prev
+	}
+	seg, file, err := q.create(before.last+1+q.out.skipped, prev, end)
 	if err != nil {
-		return nil, nil, err
+		if disk.IsFull(err) {
+			return q.full(err)
+		}
+		return fmt.Errorf("begin queue segment: %w", err)
 	}
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if before.records() == 0 {
+		q.segs = q.segs[:len(q.segs)-1]
+		if err := q.dropEmpty(before, seg); err != nil {
+			q.log.Warn("queue could not remove an empty segment", "error", err)
+		}
+	}
+	q.segs = append(q.segs, seg)
+	q.out.file, q.out.room, q.out.skipped, q.broken = file, 0, 0, nil
+	return nil
+}
+
+// dropEmpty removes a segment that holds nothing, unless the next one took its name.
+func (q *Queue) dropEmpty(empty, next *segment) error {
+	if empty.path == next.path {
+		return nil
+	}
+	return q.fs.Remove(empty.path)
+}
+
+// create makes an empty segment: its name appears only when its head is on the disk.
+func (q *Queue) create(base, prev uint64, end bool) (*segment, disk.File, error) {
 	seg := &segment{
-		path: filepath.Join(q.dir, segmentName(base)), base: base, prev: prev, salt: salt, last: base - 1, end: headBytes,
+		path: filepath.Join(q.dir, segmentName(base)), head: record.Head{Base: base, Prev: prev, Salt: randomSalt(), End: end},
+		last: base - 1, end: record.HeadSize, made: q.cfg.Now(),
 	}
-	if err := q.disk.write(seg.path, seg.head()); err != nil {
+	if err := disk.WriteFile(q.fs, seg.path, seg.head.Append(nil)); err != nil {
 		return nil, nil, err
 	}
-	f, err := os.OpenFile(seg.path, os.O_WRONLY|os.O_APPEND, 0o600)
+	f, err := q.fs.OpenWrite(seg.path)
 	if err != nil {
 		return nil, nil, fmt.Errorf("open new segment: %w", err)
 	}
 	return seg, f, nil
+}
+
+func randomSalt() uint64 {
+	var b [8]byte
+	_, _ = rand.Read(b[:]) // never fails
+	return binary.BigEndian.Uint64(b[:])
 }

@@ -1,26 +1,41 @@
-// Package queue is a durable write-ahead log between a producer that must not wait and a consumer that may be slow,
-// down or broken.
+// Package queue is a durable write-ahead log between producers that must not wait and consumers that may be slow, down or
+// broken. What it promises, in the order of the tests that hold it to it:
 //
-// It guarantees: Append returns nil only after the record is on the disk (fdatasync; producers that come together
-// share one). Consumers get every record at least once and in order, each with a durable place of its own. Offsets rise
-// and never name two payloads, not even after a crash cut the end. A wrong payload is never served: every record
-// carries a checksum; damaged segments are set aside, reported in Stats and never deleted. At its bound the queue
-// refuses (ErrFull) and drops nothing.
+//  1. Append returns nil only after the record and the name of its file are on the disk. Producers that come together
+//     share one fsync; none is answered before it.
+//  2. Every record carries its offset, time, producer and number under a checksum that is salted with its segment:
+//     stale, moved or foreign bytes are never taken for a record.
+//  3. Consumers get every record at least once and in order, each with a durable place of its own. A producer with a name
+//     and numbers of its own (Producer) has each number stored once, however often it sends it.
+//  4. Offsets rise and never name two payloads, not even after a crash or a failed write.
+//  5. A torn end is left where it is and never read again; damage with good records behind it, or in a sealed segment, is
+//     quarantined and reported in Stats while everything readable is served. Nothing is deleted for being unreadable.
+//  6. A failed write or fsync is never acknowledged and never tried again on that file: the segment is closed at the last
+//     acknowledged record, and the next append begins a new one.
+//  7. At its bounds (bytes, age of what waits, room left on the disk) Append answers ErrFull. What was acknowledged is
+//     never dropped to make room.
+//  8. A folder has one owner; a second Open is refused.
+//  9. Open may be cut off anywhere and begun again: it ends the same.
+//  10. A file appears under its name only when it is whole and on the disk.
 //
-// It never retries a failed fsync (the kernel may already have forgotten the pages), never writes into a file of an
-// earlier run, and never has two owners. FORMAT.md draws the files byte by byte.
+// It never writes into a file of an earlier run. FORMAT.md draws the files byte by byte.
 package queue
 
 import (
-	"bytes"
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
-	"os"
 	"path/filepath"
 	"sync"
-	"syscall"
+	"time"
+
+	"github.com/klauspost/compress/zstd"
+
+	"ticketmoa/modules/queue/disk"
+	"ticketmoa/modules/queue/record"
 )
 
 // What can go wrong. All are wrapped with the folder and the numbers that matter.
@@ -29,30 +44,43 @@ var (
 	ErrFull     = errors.New("queue is full")
 	ErrTooLarge = errors.New("record is too large for the queue")
 	ErrClosed   = errors.New("queue is closed")
-	// ErrPoisoned follows a failed write or fsync. What was acknowledged is safe; nothing more is accepted until the
-	// queue is opened anew.
-	ErrPoisoned = errors.New("queue stopped writing after a disk error")
-	// ErrVersion means that a newer program wrote the folder. Nothing was changed.
-	ErrVersion = errors.New("queue was written by another version")
-	// ErrDamaged means that a record went bad after open checked it. Opening anew sets the segment aside.
+	// ErrPoisoned follows a failed write or fsync. What was acknowledged is safe; the next Append tries a new segment.
+	ErrPoisoned = errors.New("queue could not write to the disk")
+	// ErrVersion means that another version of the program wrote the folder. Nothing was changed.
+	ErrVersion = record.ErrVersion
+	// ErrDamaged means that a record cannot be read from the disk. Records that can be are served after Open.
 	ErrDamaged = errors.New("queue record is damaged")
 	// ErrBadOffset is an Ack of a record that was never written.
 	ErrBadOffset = errors.New("no such offset in the queue")
-	// ErrBadName is a consumer name that cannot be part of a file name.
-	ErrBadName = errors.New("not a consumer name")
+	// ErrBadName is a consumer's or producer's name that cannot be kept.
+	ErrBadName = errors.New("not a name for the queue")
+	// ErrGap is a producer's number that leaves out some.
+	ErrGap = errors.New("producer left out a number")
+	// ErrConflict is a producer's number that came before with another payload.
+	ErrConflict = errors.New("producer used a number twice for different payloads")
+	// ErrForgotten is a producer's number that was stored so long ago that its offset is not known any more.
+	ErrForgotten = errors.New("stored long ago")
 )
 
 // Config bounds a queue. The zero value is ready to use.
 type Config struct {
-	SegmentBytes int64                // a segment is sealed when it would grow past this; 64 MiB when 0
-	MaxBytes     int64                // of all segments; at the bound Append returns ErrFull; 0 is unbounded
-	MaxRecord    int                  // 16 MiB when 0; never more than a quarter of MaxBytes
-	Sync         func(*os.File) error // for tests; nil is fdatasync
+	SegmentBytes int64         // a segment is sealed when it would grow past this; 64 MiB when 0
+	SegmentAge   time.Duration // and, at the next append, when it is older than this; an hour when 0
+	MaxRecord    int           // bytes of a payload; 16 MiB when 0; never more than a segment of a bounded queue holds
+	Compress     bool          // payloads are kept as zstd where that makes them smaller
+
+	MaxBytes int64         // of all segments; 0 is unbounded
+	MaxAge   time.Duration // of the oldest segment that a consumer still needs; 0 is unbounded
+	MinFree  float64       // share of the file system that stays free, 0.05 is 5 %; 0 is no bound
+
+	Now func() time.Time // time.Now when nil
+	FS  disk.FS          // disk.OS() when nil
 }
 
 const (
-	defaultSegment = 64 << 20
-	defaultRecord  = 16 << 20
+	defaultSegment    = 64 << 20
+	defaultSegmentAge = time.Hour
+	defaultRecord     = 16 << 20
 	// boundParts is how many segments a bounded queue has at least, so that a full one can free some of its room.
 	boundParts = 4
 )
@@ -61,12 +89,22 @@ func (c Config) withDefaults() Config {
 	if c.SegmentBytes <= 0 {
 		c.SegmentBytes = defaultSegment
 	}
+	if c.SegmentAge <= 0 {
+		c.SegmentAge = defaultSegmentAge
+	}
 	if c.MaxRecord <= 0 {
 		c.MaxRecord = defaultRecord
 	}
+	c.MaxRecord = min(c.MaxRecord, record.MaxBody-256)
 	if c.MaxBytes > 0 {
 		c.SegmentBytes = min(c.SegmentBytes, max(c.MaxBytes/boundParts, 1))
 		c.MaxRecord = min(c.MaxRecord, int(c.SegmentBytes))
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	if c.FS == nil {
+		c.FS = disk.OS()
 	}
 	return c
 }
@@ -75,98 +113,195 @@ func (c Config) withDefaults() Config {
 type Queue struct {
 	dir  string
 	cfg  Config
-	disk disk
+	fs   disk.FS
 	log  *slog.Logger
-	lock *os.File
+	lock io.Closer
+	id   string
+	enc  *zstd.Encoder                 // nil without compression
+	dec  func() (*zstd.Decoder, error) // made when the first compressed record is read
 
 	requests chan *request // unbuffered: whatever the committer took, it answers
 	closing  chan struct{}
 	done     chan struct{} // the committer has returned
 	once     sync.Once
+	closeErr error
 
-	ackMu sync.Mutex // one cursor file is written at a time
+	ackMu  sync.Mutex // one cursor file is written at a time
+	healMu sync.Mutex // one segment is healed at a time
 
-	mu      sync.Mutex // guards what follows
-	segs    []*segment // by base, ascending; the last is the active one
-	cursors map[string]*cursor
-	changed chan struct{} // closed and replaced when there is something new to read
-	broken  error         // why nothing more is written; wraps ErrPoisoned
-	found   findings
+	mu        sync.Mutex // guards what follows
+	segs      []*segment // by base, ascending; the last is the active one, or was before a write failed
+	cursors   map[string]*cursor
+	changed   chan struct{} // closed and replaced when there is something new to read
+	broken    error         // why nothing is written at the moment; wraps ErrPoisoned
+	failures  int           // failed writes and fsyncs
+	refused   int           // appends answered with ErrFull
+	found     findings
+	producers *producers
 
-	file *os.File // of the active segment; the committer's alone
+	out writer // the committer's alone
 }
 
-// segment is a file of records. base, salt and path never change; last and end only while it is the active one.
+// segment is a file of records. path and head never change; last, end and newest only while it is the active one.
 type segment struct {
-	path string
-	base uint64
-	prev uint64
-	salt uint64
-	last uint64 // base-1 while it is empty
-	end  int64  // bytes that are synced and checked
+	path   string
+	head   record.Head
+	last   uint64 // base-1 while it is empty
+	end    int64  // bytes that are synced and checked
+	newest int64  // when its last record was appended, Unix milliseconds; 0 while it is empty
+	made   time.Time
 }
 
-func (s *segment) records() uint64 { return s.last + 1 - s.base }
+func (s *segment) records() uint64 { return s.last + 1 - s.head.Base }
 
-// Stats is what a queue holds.
+// Stats is what a queue holds and what it met.
 type Stats struct {
 	First, Next uint64 // offset of the oldest kept record (== Next when there is none) and of the next one
 	Records     uint64 // kept
 	Bytes       int64  // of all segments, quarantined ones left out
 	Segments    int
 	Quarantined int    // damaged files set aside, still in the folder
-	Torn        int    // torn tails that were cut, still in the folder
-	Missing     uint64 // offsets below Next that were written once and are in no segment; purged ones left out
+	Torn        int    // torn ends that Open found; nothing acknowledged was in them
+	Missing     uint64 // offsets below Next that were acknowledged once and are in no segment; purged ones left out
+	Failures    int    // writes and fsyncs that failed since Open
+	Refused     int    // appends answered with ErrFull since Open
 }
 
 // Open takes the folder, repairs what a crash left and gets ready to append. It makes the folder when there is none.
-// ErrLocked: another queue has it. ErrVersion: a newer program wrote it.
-func Open(dir string, cfg Config, log *slog.Logger) (*Queue, error) {
-	if err := os.MkdirAll(dir, 0o700); err != nil { //nolint:gosec // the folder is the operator's choice
-		return nil, fmt.Errorf("make queue folder: %w", err)
+// ErrLocked: another queue has it. ErrVersion: another version of the program wrote it.
+func Open(dir string, cfg Config, log *slog.Logger) (_ *Queue, err error) {
+	cfg = cfg.withDefaults()
+	if err := makeFolder(cfg.FS, dir); err != nil {
+		return nil, fmt.Errorf("make queue folder %s: %w; is the place writable?", dir, err)
 	}
-	lock, err := takeLock(dir)
+	lock, err := cfg.FS.Lock(filepath.Join(dir, "LOCK"))
+	if errors.Is(err, disk.ErrLocked) {
+		return nil, fmt.Errorf("%w: %s; stop the other one first", ErrLocked, dir)
+	}
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("lock queue folder %s: %w; is the place writable?", dir, err)
 	}
 	q := &Queue{
-		dir: dir, cfg: cfg.withDefaults(), disk: newDisk(cfg.Sync), log: log.With("queue", filepath.Base(dir)), lock: lock,
+		dir: dir, cfg: cfg, fs: cfg.FS, log: log.With("queue", filepath.Base(dir)), lock: lock,
 		requests: make(chan *request), closing: make(chan struct{}), done: make(chan struct{}),
-		cursors: map[string]*cursor{}, changed: make(chan struct{}),
+		cursors: map[string]*cursor{}, changed: make(chan struct{}), producers: newProducers(),
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(fmt.Errorf("open queue %s: %w", dir, err), lock.Close())
+		}
+	}()
+	if err := q.startCodec(); err != nil {
+		return nil, err
 	}
 	if err := q.recover(); err != nil {
-		_ = lock.Close()
-		return nil, fmt.Errorf("open queue %s: %w", dir, err)
+		return nil, err
 	}
 	go q.commitLoop()
 	return q, nil
 }
 
-func takeLock(dir string) (*os.File, error) {
-	f, err := os.OpenFile(filepath.Join(dir, "LOCK"), os.O_RDWR|os.O_CREATE, 0o600) //nolint:gosec // as above
-	if err != nil {
-		return nil, fmt.Errorf("open queue lock: %w", err)
+// makeFolder makes the folder and has its name on the disk.
+func makeFolder(fs disk.FS, dir string) error {
+	if err := fs.MkdirAll(dir); err != nil {
+		return err
 	}
-	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
-		_ = f.Close()
-		if errors.Is(err, syscall.EWOULDBLOCK) {
-			return nil, fmt.Errorf("%w: %s; stop the other one first", ErrLocked, dir)
-		}
-		return nil, fmt.Errorf("lock queue folder %s: %w", dir, err)
-	}
-	return f, nil
+	return fs.SyncDir(filepath.Dir(dir))
 }
+
+func (q *Queue) startCodec() (err error) {
+	if q.cfg.Compress {
+		if q.enc, err = zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithEncoderLevel(zstd.SpeedFastest)); err != nil {
+			return fmt.Errorf("start compression: %w", err)
+		}
+	}
+	q.dec = sync.OnceValues(func() (*zstd.Decoder, error) {
+		return zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(record.MaxBody))
+	})
+	return nil
+}
+
+// loadID reads the queue's name, or gives it one: random, made with the queue.
+func (q *Queue) loadID() error {
+	path := filepath.Join(q.dir, "ID")
+	b, err := disk.ReadFile(q.fs, path)
+	if err == nil && len(b) == idLen+1 && validID(string(b[:idLen])) {
+		q.id = string(b[:idLen])
+		return nil
+	}
+	if err == nil { // what cannot be read must not be used: two queues under one name would overwrite each other's objects
+		q.log.Error("queue cannot read its id and takes a new one", "file", path)
+	}
+	q.id = newID()
+	return disk.WriteFile(q.fs, path, []byte(q.id+"\n"))
+}
+
+const idLen = 16
+
+func newID() string {
+	const letters = "0123456789abcdefghjkmnpqrstvwxyz" // 32 of them
+	var b [idLen]byte
+	_, _ = rand.Read(b[:]) // never fails
+	for i := range b {
+		b[i] = letters[b[i]&31]
+	}
+	return string(b[:])
+}
+
+func validID(id string) bool {
+	for _, r := range id {
+		if (r < '0' || r > '9') && (r < 'a' || r > 'z') {
+			return false
+		}
+	}
+	return true
+}
+
+// ID is the queue's own name: 16 letters and digits, random, made with the folder and kept in it.
+func (q *Queue) ID() string { return q.id }
 
 // Append writes one record and returns its offset once it is on the disk. When ctx ends first, the record may or may
 // not have been written; it was not acknowledged.
 func (q *Queue) Append(ctx context.Context, payload []byte) (uint64, error) {
-	if len(payload) > q.cfg.MaxRecord {
-		return 0, fmt.Errorf("%w: %d bytes, %d at most", ErrTooLarge, len(payload), q.cfg.MaxRecord)
+	return q.AppendAll(ctx, [][]byte{payload})
+}
+
+// AppendAll writes records with consecutive offsets under one fsync and returns the first of these: either all are
+// acknowledged or none. No payloads are no append.
+func (q *Queue) AppendAll(ctx context.Context, payloads [][]byte) (first uint64, err error) {
+	r := &request{records: make([]record.Record, len(payloads)), reply: make(chan result, 1)}
+	for i, p := range payloads {
+		if r.records[i], err = q.pack(p); err != nil {
+			return 0, err
+		}
 	}
+	return q.send(ctx, r)
+}
+
+// pack makes a record of a payload: a copy, because the caller may go on with his before the committer is done with it.
+func (q *Queue) pack(payload []byte) (record.Record, error) {
+	if len(payload) > q.cfg.MaxRecord {
+		return record.Record{}, fmt.Errorf("%w: %d bytes, %d at most", ErrTooLarge, len(payload), q.cfg.MaxRecord)
+	}
+	if q.enc != nil {
+		if small := q.enc.EncodeAll(payload, make([]byte, 0, len(payload)/2)); len(small) < len(payload) {
+			return record.Record{Payload: small, Flags: record.Zstd}, nil
+		}
+	}
+	return record.Record{Payload: append([]byte(nil), payload...)}, nil
+}
+
+// send gives a request to the committer and waits for its answer.
+func (q *Queue) send(ctx context.Context, r *request) (uint64, error) {
 	if err := ctx.Err(); err != nil {
 		return 0, err
 	}
-	r := &request{payload: bytes.Clone(payload), reply: make(chan result, 1)}
+	if len(r.records) == 0 {
+		return 0, nil
+	}
+	if n := r.size(); n > q.cfg.SegmentBytes && len(r.records) > 1 {
+		return 0, fmt.Errorf("%w: %d records of %d bytes in all, %d at most together", ErrTooLarge, len(r.records), n, q.cfg.SegmentBytes)
+	}
 	select {
 	case <-q.closing:
 		return 0, ErrClosed
@@ -192,20 +327,18 @@ func (q *Queue) Stats() Stats {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	s := Stats{
-		First: q.segs[0].base, Next: q.active().last + 1, Segments: len(q.segs),
-		Quarantined: q.found.quarantined, Torn: q.found.torn,
-		Missing: q.found.missing,
+		First: q.segs[0].head.Base, Next: q.active().last + 1, Segments: len(q.segs), Quarantined: q.found.quarantined, Torn: q.found.torn,
+		Missing: q.found.missing, Failures: q.failures, Refused: q.refused, Bytes: q.bytes(),
 	}
 	for i, seg := range q.segs {
-		s.Bytes += seg.end
 		s.Records += seg.records()
-		if i > 0 && seg.prev > q.segs[i-1].last {
-			s.Missing += seg.prev - q.segs[i-1].last
+		if i > 0 && seg.head.Prev > q.segs[i-1].last {
+			s.Missing += seg.head.Prev - q.segs[i-1].last
 		}
 	}
 	for _, seg := range q.segs {
 		if seg.records() > 0 {
-			s.First = seg.base
+			s.First = seg.head.Base
 			return s
 		}
 	}
@@ -213,7 +346,7 @@ func (q *Queue) Stats() Stats {
 	return s
 }
 
-// Err is nil while the queue can write, else why it cannot.
+// Err is nil while the queue can write, else why the last append could not.
 func (q *Queue) Err() error {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -223,51 +356,14 @@ func (q *Queue) Err() error {
 // active is the segment being written. The caller holds mu.
 func (q *Queue) active() *segment { return q.segs[len(q.segs)-1] }
 
-// Purge deletes the sealed segments that every known consumer has acknowledged to the end. A queue that never had a
-// consumer keeps everything.
-func (q *Queue) Purge() error {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	return q.purge()
-}
-
-func (q *Queue) purge() error {
-	done, known := q.ackedByAll()
-	if !known {
-		return nil
-	}
-	removed := 0
-	for len(q.segs) > 1 && q.segs[0].last <= done {
-		if err := os.Remove(q.segs[0].path); err != nil && !errors.Is(err, os.ErrNotExist) {
-			return fmt.Errorf("purge queue: %w", err)
-		}
-		q.segs = q.segs[1:]
-		removed++
-	}
-	if removed > 0 {
-		return q.disk.sync(q.dir)
-	}
-	return nil
-}
-
-// ackedByAll is the offset that the slowest known consumer has acknowledged. The caller holds mu.
-func (q *Queue) ackedByAll() (done uint64, known bool) {
-	for _, c := range q.cursors {
-		if !known || c.acked < done {
-			done, known = c.acked, true
-		}
-	}
-	return done, known
-}
-
-// Close waits for the batch under way and gives the folder back. Later calls return nil.
+// Close waits for the batch under way, seals the log and gives the folder back. Later calls return the same.
 func (q *Queue) Close() error {
-	var err error
 	q.once.Do(func() {
 		close(q.closing)
 		<-q.done
-		// Unlocked by hand: a child process being started at this moment holds a copy of the descriptor for an instant.
-		err = errors.Join(q.file.Close(), syscall.Flock(int(q.lock.Fd()), syscall.LOCK_UN), q.lock.Close())
+		q.ackMu.Lock()
+		defer q.ackMu.Unlock()
+		q.closeErr = q.lock.Close()
 	})
-	return err
+	return q.closeErr
 }

@@ -54,7 +54,7 @@ func BenchmarkBareSync(b *testing.B) {
 		if _, err := f.Write(payload); err != nil {
 			b.Fatal(err)
 		}
-		if err := syncData(f); err != nil {
+		if err := f.Sync(); err != nil {
 			b.Fatal(err)
 		}
 	}

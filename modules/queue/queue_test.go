@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -94,6 +95,102 @@ func TestAppendAndRead(t *testing.T) {
 	}
 }
 
+func TestAppendAllIsOneStretch(t *testing.T) {
+	t.Parallel()
+	q := mustOpen(t, t.TempDir(), Config{SegmentBytes: 1000})
+	c := mustConsumer(t, q, "lake")
+	mustAppend(t, q, "before")
+	first, err := q.AppendAll(t.Context(), [][]byte{[]byte("a"), []byte("b"), make([]byte, 700)})
+	if err != nil || first != 2 {
+		t.Fatalf("first %d, %v; want 2", first, err)
+	}
+	if got := drain(t, c); len(got) != 4 || got[2] != "a" || got[3] != "b" {
+		t.Errorf("got %d records", len(got))
+	}
+	if n, err := q.AppendAll(t.Context(), nil); n != 0 || err != nil {
+		t.Errorf("nothing to append: %d, %v", n, err)
+	}
+	if _, err := q.AppendAll(t.Context(), [][]byte{make([]byte, 600), make([]byte, 600)}); !errors.Is(err, ErrTooLarge) {
+		t.Errorf("more than a segment: got %v, want ErrTooLarge", err)
+	}
+}
+
+func TestIDStays(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	q := mustOpen(t, dir, Config{})
+	id := q.ID()
+	if len(id) != idLen || !validID(id) {
+		t.Fatalf("id %q", id)
+	}
+	_ = q.Close()
+	if q = mustOpen(t, dir, Config{}); q.ID() != id {
+		t.Errorf("id %q became %q", id, q.ID())
+	}
+	_ = q.Close()
+	if err := os.WriteFile(filepath.Join(dir, "ID"), []byte("../../x"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if q = mustOpen(t, dir, Config{}); q.ID() == id || !validID(q.ID()) {
+		t.Errorf("a damaged id became %q", q.ID())
+	}
+}
+
+func TestNoteAndCommit(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	q := mustOpen(t, dir, Config{})
+	c := mustConsumer(t, q, "lake")
+	mustAppend(t, q, "a")
+	mustAppend(t, q, "b")
+	if err := c.SetNote([]byte("plan 1-2")); err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(c.Ack(1), q.Close()); err != nil {
+		t.Fatal(err)
+	}
+	q = mustOpen(t, dir, Config{})
+	c = mustConsumer(t, q, "lake")
+	if n := string(c.Note()); n != "plan 1-2" || c.Backlog() != 1 {
+		t.Errorf("note %q, backlog %d; want the plan and 1", n, c.Backlog())
+	}
+	if err := errors.Join(c.Commit(2), q.Close()); err != nil {
+		t.Fatal(err)
+	}
+	q = mustOpen(t, dir, Config{})
+	c = mustConsumer(t, q, "lake")
+	if c.Note() != nil || c.Backlog() != 0 {
+		t.Errorf("after commit: note %q, backlog %d", c.Note(), c.Backlog())
+	}
+	if err := c.SetNote(make([]byte, maxNote+1)); !errors.Is(err, ErrTooLarge) {
+		t.Errorf("got %v, want ErrTooLarge", err)
+	}
+	if err := q.Forget("lake"); err != nil {
+		t.Error(err)
+	}
+	if err := q.Forget("lake"); !errors.Is(err, ErrBadName) {
+		t.Errorf("forget twice: got %v, want ErrBadName", err)
+	}
+}
+
+func TestCompressedPayloads(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	page := strings.Repeat("<li>뮤지컬</li>", 600_000) // above 8 MiB
+	q := mustOpen(t, dir, Config{Compress: true})
+	for _, p := range []string{page, "x", ""} {
+		mustAppend(t, q, p)
+	}
+	if n := q.Stats().Bytes; n > 200_000 {
+		t.Errorf("%d bytes on the disk for a page of %d", n, len(page))
+	}
+	_ = q.Close()
+	q = mustOpen(t, dir, Config{}) // a queue without compression reads it all the same
+	if got := drain(t, mustConsumer(t, q, "etl")); got[1] != page || got[2] != "x" || got[3] != "" || len(got) != 3 {
+		t.Errorf("%d records came back, the first with %d bytes", len(got), len(got[1]))
+	}
+}
+
 func TestNextWaits(t *testing.T) {
 	t.Parallel()
 	q := mustOpen(t, t.TempDir(), Config{})
@@ -175,6 +272,9 @@ func TestLimits(t *testing.T) {
 	if _, err := Open(dir, Config{}, quiet()); !errors.Is(err, ErrLocked) {
 		t.Errorf("second owner: got %v, want ErrLocked", err)
 	}
+	if _, err := q.AppendAll(t.Context(), [][]byte{make([]byte, 10), make([]byte, 11)}); !errors.Is(err, ErrTooLarge) {
+		t.Errorf("one of two is too large: got %v, want ErrTooLarge", err)
+	}
 	for _, name := range []string{"", "../x", "A", "가", "a/b", strings.Repeat("a", 65)} {
 		if _, err := q.Consumer(name); !errors.Is(err, ErrBadName) {
 			t.Errorf("consumer %q: got %v, want ErrBadName", name, err)
@@ -198,6 +298,9 @@ func TestFullAndRoomAgain(t *testing.T) {
 		if n, err = q.Append(t.Context(), make([]byte, 100)); err == nil {
 			last = n
 		}
+	}
+	if n := q.Stats().Refused; n != 1 {
+		t.Errorf("%d refused, want 1", n)
 	}
 	if !errors.Is(err, ErrFull) {
 		t.Fatalf("got %v, want ErrFull", err)

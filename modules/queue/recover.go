@@ -1,22 +1,35 @@
 package queue
 
 import (
-	"bytes"
-	"errors"
 	"fmt"
-	"os"
+	"math"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
+
+	"ticketmoa/modules/queue/disk"
+	"ticketmoa/modules/queue/record"
 )
 
 const (
+	segmentExt    = ".wal"
 	damagedExt    = ".damaged"
 	quarantineExt = ".quarantined"
-	tornExt       = ".torn-"
-	tmpExt        = ".tmp"
+	nameDigits    = 20
 )
+
+func segmentName(base uint64) string { return fmt.Sprintf("%0*d%s", nameDigits, base, segmentExt) }
+
+// baseOf reads the offset a segment file, or what was made of it (.damaged, .quarantined), begins with.
+func baseOf(name string) (base uint64, rest string, ok bool) {
+	if len(name) < nameDigits+len(segmentExt) || !strings.HasPrefix(name[nameDigits:], segmentExt) {
+		return 0, "", false
+	}
+	base, err := strconv.ParseUint(name[:nameDigits], 10, 64)
+	return base, name[nameDigits+len(segmentExt):], err == nil && base > 0
+}
 
 // findings is what open met in the folder.
 type findings struct {
@@ -29,79 +42,109 @@ type findings struct {
 
 func (f *findings) raise(next uint64) { f.floor = max(f.floor, next) }
 
+// candidate is a segment file that open has met.
+type candidate struct {
+	base  uint64
+	path  string
+	size  int64
+	head  record.Head
+	state record.HeadState
+	limit uint64 // no record above it was ever acknowledged, says the segment that follows
+	last  bool   // no segment follows
+}
+
 // recover follows FORMAT.md, "What open does". It ends with an empty active segment.
 func (q *Queue) recover() error {
-	names, err := q.list()
+	names, err := q.fs.List(q.dir)
 	if err != nil {
-		return err
+		return fmt.Errorf("list queue folder: %w", err)
 	}
-	if err := q.checkVersions(names); err != nil {
+	found, err := q.candidates(names)
+	if err != nil {
 		return err // before anything is changed
 	}
 	q.found.floor = 1
-	if names, err = q.tidy(names); err != nil {
+	if err := q.tidy(names, found); err != nil {
 		return err
 	}
-	var bases []uint64
-	for _, name := range names {
-		if base, rest, ok := baseOf(name); ok && rest == "" {
-			bases = append(bases, base)
-		}
+	if names, err = q.fs.List(q.dir); err != nil {
+		return fmt.Errorf("list queue folder: %w", err)
 	}
-	slices.Sort(bases)
-	var buf bytes.Buffer
-	for i, base := range bases {
-		if err := q.recoverSegment(base, i == len(bases)-1, &buf); err != nil {
+	if found, err = q.candidates(names); err != nil {
+		return err
+	}
+	if err := q.loadProducers(); err != nil {
+		return err
+	}
+	for _, c := range found {
+		if err := q.recoverSegment(c); err != nil {
 			return err
 		}
 	}
 	if err := q.loadCursors(names); err != nil {
 		return err
 	}
-	return q.begin()
+	if err := q.loadID(); err != nil {
+		return err
+	}
+	return q.start(names)
 }
 
-func (q *Queue) list() ([]string, error) {
-	entries, err := os.ReadDir(q.dir)
-	if err != nil {
-		return nil, fmt.Errorf("list queue folder: %w", err)
-	}
-	var names []string
-	for _, e := range entries {
-		if e.Type().IsRegular() {
-			names = append(names, e.Name())
-		}
-	}
-	return names, nil
-}
-
-func (q *Queue) checkVersions(names []string) error {
+// candidates reads the heads of all segments, in order. ErrVersion.
+func (q *Queue) candidates(names []string) ([]candidate, error) {
+	var out []candidate
 	for _, name := range names {
 		base, rest, ok := baseOf(name)
-		if !ok || rest != "" {
+		if !ok || rest != "" && rest != damagedExt {
 			continue
 		}
-		f, err := os.Open(filepath.Join(q.dir, name))
-		if err != nil {
-			return fmt.Errorf("open segment: %w", err)
+		c := candidate{base: base, path: filepath.Join(q.dir, name), limit: math.MaxUint64}
+		if err := q.readHead(&c); err != nil {
+			return nil, err
 		}
-		head := make([]byte, headBytes)
-		n, _ := f.ReadAt(head, 0)
-		_ = f.Close()
-		if _, _, err := readHead(head[:n], base); err != nil {
-			return err
+		if rest == "" {
+			out = append(out, c)
 		}
 	}
-	return nil
+	slices.SortFunc(out, func(a, b candidate) int { return strings.Compare(a.path, b.path) })
+	for i := range out {
+		out[i].last = i == len(out)-1
+		if out[i].last {
+			break
+		}
+		next := out[i+1]
+		out[i].limit = next.base - 1
+		if next.state != record.HeadLost {
+			out[i].limit = min(out[i].limit, next.head.Prev)
+		}
+	}
+	return out, nil
+}
+
+func (q *Queue) readHead(c *candidate) error {
+	f, err := q.fs.Open(c.path)
+	if err != nil {
+		return fmt.Errorf("open segment: %w", err)
+	}
+	defer func() { _ = f.Close() }()
+	if c.size, err = f.Size(); err != nil {
+		return fmt.Errorf("size of segment %s: %w", c.path, err)
+	}
+	head := make([]byte, min(c.size, record.HeadSize))
+	if n, err := f.ReadAt(head, 0); n < len(head) {
+		return fmt.Errorf("read head of segment %s: %w", c.path, err)
+	}
+	c.head, c.state, err = record.ReadHead(head, c.base)
+	return err
 }
 
 // tidy removes half-made files, finishes the rescue of damaged segments and learns from what earlier runs set aside how
-// high offsets have been. It returns what is in the folder then.
-func (q *Queue) tidy(names []string) ([]string, error) {
+// high offsets have been.
+func (q *Queue) tidy(names []string, found []candidate) error {
 	for _, name := range names {
-		if strings.HasSuffix(name, tmpExt) {
-			if err := os.Remove(filepath.Join(q.dir, name)); err != nil {
-				return nil, fmt.Errorf("remove leftover: %w", err)
+		if strings.HasSuffix(name, disk.TmpExt) {
+			if err := q.fs.Remove(filepath.Join(q.dir, name)); err != nil {
+				return fmt.Errorf("remove leftover: %w", err)
 			}
 		}
 	}
@@ -109,72 +152,88 @@ func (q *Queue) tidy(names []string) ([]string, error) {
 		base, rest, isSegment := baseOf(name)
 		switch {
 		case isSegment && rest == damagedExt:
-			if _, err := q.rescue(base); err != nil {
-				return nil, err
-			}
-		case isSegment && strings.HasPrefix(rest, tornExt):
-			if n, err := strconv.ParseUint(strings.TrimPrefix(rest, tornExt), 10, 64); err == nil {
-				q.found.torn++
-				q.found.raise(n)
+			if _, err := q.rescue(base, limitBehind(found, base)); err != nil {
+				return err
 			}
 		case isSegment && strings.HasPrefix(rest, quarantineExt):
-			info, err := os.Stat(filepath.Join(q.dir, name))
+			c := candidate{base: base, path: filepath.Join(q.dir, name)}
+			f, err := q.fs.Open(c.path)
 			if err != nil {
-				return nil, fmt.Errorf("look at quarantined segment: %w", err)
+				return fmt.Errorf("look at quarantined segment: %w", err)
+			}
+			size, err := f.Size()
+			_ = f.Close()
+			if err != nil {
+				return fmt.Errorf("look at quarantined segment: %w", err)
 			}
 			q.found.quarantined++
-			q.found.raise(highest(base, info.Size()) + 1)
+			q.found.raise(highest(base, size) + 1)
 		case strings.Contains(name, quarantineExt):
 			q.found.quarantined++
 		}
 	}
-	return q.list()
+	return nil
+}
+
+// limitBehind is the limit that the first sound segment behind base sets.
+func limitBehind(found []candidate, base uint64) uint64 {
+	for _, c := range found {
+		if c.base > base && c.state != record.HeadLost && c.head.Prev >= base {
+			return c.head.Prev
+		}
+	}
+	return math.MaxUint64
 }
 
 // highest is the highest offset that size bytes of a segment can hold.
-func highest(base uint64, size int64) uint64 { return base + uint64(max(size, 0)/recordHead) }
+func highest(base uint64, size int64) uint64 { return base + uint64(max(size, 0)/record.Overhead) }
 
-// recoverSegment checks one segment and puts it in its place: kept, cut at a torn tail, rescued, or left out when it
+// recoverSegment checks one segment and puts it in its place: kept, kept up to a torn end, rescued, or left out when it
 // holds nothing.
-func (q *Queue) recoverSegment(base uint64, isLast bool, buf *bytes.Buffer) error {
-	path := filepath.Join(q.dir, segmentName(base))
-	f, err := os.OpenFile(path, os.O_RDWR, 0)
-	if err != nil {
-		return fmt.Errorf("open segment: %w", err)
-	}
-	defer func() { _ = f.Close() }()
-	buf.Reset()
-	if _, err := buf.ReadFrom(f); err != nil {
-		return fmt.Errorf("read segment %s: %w", path, err)
-	}
-	seg, good, found, err := examine(buf.Bytes(), base)
+func (q *Queue) recoverSegment(c candidate) error {
+	seg, condition, err := q.examine(c)
 	if err != nil {
 		return err
 	}
-	seg.path = path
-	q.found.written = max(q.found.written, seg.prev)
-	switch {
-	case found == whole:
-	case found == torn && isLast:
-		if err := q.cut(f, seg, buf.Bytes(), good); err != nil {
+	q.found.written = max(q.found.written, c.head.Prev)
+	switch condition {
+	case hurt:
+		if err := disk.Move(q.fs, c.path, c.path+damagedExt); err != nil {
 			return err
 		}
-	default:
-		if err := q.disk.rename(path, path+damagedExt); err != nil {
-			return err
-		}
-		saved, err := q.rescue(base)
+		saved, err := q.rescue(c.base, c.limit)
 		q.segs = append(q.segs, saved...)
 		return err
+	case torn:
+		q.found.torn++
+		rest := max(c.size-seg.end, 0)
+		q.log.Warn("queue passes over a torn end; nothing acknowledged was in it", "segment", filepath.Base(c.path),
+			"bytes", rest, "last_offset", seg.last)
 	}
-	if isLast { // what a killed process wrote but never synced must not be served before it is safe
-		if err := q.disk.data(f); err != nil {
-			return fmt.Errorf("fsync segment %s: %w", path, err)
+	if c.last && c.size > 0 { // what a killed process wrote but never synced must not be served before it is safe
+		if err := q.syncFile(c.path); err != nil {
+			return err
 		}
 	}
-	q.found.raise(max(base, seg.last+1))
+	q.found.raise(max(c.base, seg.last+1))
+	if c.last && !c.head.End {
+		// The log was not closed. However much of this segment was cut off, no offset it can have held is given out again.
+		q.found.raise(highest(c.base, max(c.size, q.cfg.SegmentBytes, defaultSegment)) + 1)
+	}
 	if seg.records() > 0 {
-		q.segs = append(q.segs, &seg)
+		q.segs = append(q.segs, seg)
+	}
+	return nil
+}
+
+func (q *Queue) syncFile(path string) error {
+	f, err := q.fs.OpenWrite(path)
+	if err != nil {
+		return fmt.Errorf("open segment to sync: %w", err)
+	}
+	defer func() { _ = f.Close() }()
+	if err := f.Sync(); err != nil {
+		return fmt.Errorf("fsync segment %s: %w", path, err)
 	}
 	return nil
 }
@@ -184,150 +243,139 @@ type condition int
 
 const (
 	whole condition = iota
-	torn            // good up to some point, nothing good behind it
+	torn            // good up to some point, nothing good behind it, and nobody says there should be
 	hurt
 )
 
-// examine reads a segment. good is how many bytes of it are sound from the beginning on.
-func examine(data []byte, base uint64) (seg segment, good int, found condition, err error) {
-	seg, state, err := readHead(data, base)
+// examine reads a segment from its first record to its last.
+func (q *Queue) examine(c candidate) (*segment, condition, error) {
+	seg := &segment{path: c.path, head: c.head, last: c.base - 1, end: record.HeadSize, made: time.UnixMilli(0)}
+	seg.head.Base = c.base
+	switch {
+	case c.size == 0:
+		return seg, whole, nil
+	case c.size < record.HeadSize && c.last:
+		return seg, torn, nil
+	case c.state == record.HeadLost:
+		return seg, hurt, nil
+	}
+	f, err := q.fs.Open(c.path)
 	if err != nil {
-		return seg, 0, hurt, err
+		return nil, hurt, fmt.Errorf("open segment: %w", err)
 	}
-	seg.base, seg.last, seg.end = base, base-1, headBytes
-	switch {
-	case len(data) == 0:
-		return seg, 0, whole, nil
-	case len(data) < headBytes:
-		return seg, 0, torn, nil
-	case state == headLost:
-		return seg, 0, hurt, nil
+	defer func() { _ = f.Close() }()
+	r := record.NewReader(f, c.head)
+	for seg.last < c.limit {
+		rec, ok, err := r.Next(seg.last+1, c.size)
+		if err != nil {
+			return nil, hurt, fmt.Errorf("read segment %s: %w", c.path, err)
+		}
+		if !ok {
+			break
+		}
+		seg.last, seg.end, seg.newest = rec.Offset, r.Pos(), rec.Millis
+		if err := q.learn(rec); err != nil {
+			return nil, hurt, err
+		}
 	}
-	runs := scan(data, seg)
-	good = headBytes
-	if len(runs) > 0 && runs[0].first == base && runs[0].start == headBytes {
-		seg.last, seg.end, good = runs[0].last, int64(runs[0].end), runs[0].end
-		runs = runs[1:]
+	q.out.newest = max(q.out.newest, seg.newest)
+	if c.state == record.HeadScarred {
+		return seg, hurt, nil
 	}
-	switch {
-	case len(runs) > 0 || state == headScarred:
-		return seg, good, hurt, nil
-	case good < len(data):
-		return seg, good, torn, nil
+	if seg.last >= c.limit {
+		return seg, whole, nil
 	}
-	return seg, good, whole, nil
+	return q.judgeEnd(f, c, seg)
 }
 
-// cut takes off a torn tail. The copy comes first and its name says where offsets go on, so that a crash between the
-// two ends the same.
-func (q *Queue) cut(f *os.File, seg segment, data []byte, good int) error {
-	tail := bytes.TrimRight(data[good:], "\x00")
-	if len(tail) > 0 {
-		next := seg.last + 2 + uint64(len(data)-good)/recordHead
-		name := fmt.Sprintf("%s%s%d", seg.path, tornExt, next)
-		if err := q.disk.write(name, data[good:]); err != nil {
-			return err
+// judgeEnd says what the bytes behind the last good record are: nothing, a torn end, or damage. A batch is only begun when
+// the one before it is synced: good records behind a hole are damage when a batch begins among them, and else the rest
+// of a batch that a power cut left with a hole.
+func (q *Queue) judgeEnd(f disk.File, c candidate, seg *segment) (*segment, condition, error) {
+	zero, err := onlyZeros(f, seg.end, c.size)
+	if err != nil {
+		return nil, hurt, fmt.Errorf("read segment %s: %w", c.path, err)
+	}
+	if zero {
+		return seg, whole, nil
+	}
+	data, err := disk.ReadFile(q.fs, c.path)
+	if err != nil {
+		return nil, hurt, fmt.Errorf("read segment %s: %w", c.path, err)
+	}
+	if !c.last {
+		return seg, hurt, nil
+	}
+	for _, run := range record.Scan(data, c.head, c.limit) {
+		if int64(run.Start) >= seg.end && run.Begins {
+			return seg, hurt, nil
 		}
-		q.found.torn++
-		q.found.raise(next)
-		q.log.Warn("queue cut a torn tail; no acknowledged record was in it",
-			"segment", filepath.Base(seg.path), "bytes", len(data)-good, "last_offset", seg.last)
 	}
-	if err := f.Truncate(int64(good)); err != nil {
-		return fmt.Errorf("cut torn tail: %w", err)
+	return seg, torn, nil
+}
+
+// onlyZeros tells whether the file holds nothing but zeros from pos to end: room that was allocated and never written.
+func onlyZeros(f disk.File, pos, end int64) (bool, error) {
+	buf := make([]byte, min(256<<10, max(end-pos, 0)))
+	for pos < end {
+		b := buf[:min(int64(len(buf)), end-pos)]
+		n, err := f.ReadAt(b, pos)
+		if n < len(b) {
+			return false, err
+		}
+		for _, x := range b {
+			if x != 0 {
+				return false, nil
+			}
+		}
+		pos += int64(n)
 	}
-	if err := q.disk.data(f); err != nil {
-		return fmt.Errorf("fsync cut segment: %w", err)
+	return true, nil
+}
+
+// learn takes what a record tells of its producer.
+func (q *Queue) learn(rec record.Record) error {
+	if rec.Producer == "" {
+		return nil
 	}
+	payload, err := q.unpack(rec)
+	if err != nil {
+		return fmt.Errorf("record %d: %w", rec.Offset, err)
+	}
+	q.producers.add(rec.Producer, mark{seq: rec.Seq, offset: rec.Offset, sum: sumOf(payload)})
 	return nil
 }
 
-// rescue writes the readable records of a damaged segment to new segments and sets the file aside. The damaged file
-// keeps its interim name until all of them are safe.
-func (q *Queue) rescue(base uint64) ([]*segment, error) {
-	path := filepath.Join(q.dir, segmentName(base))
-	data, err := os.ReadFile(path + damagedExt)
+func (q *Queue) loadProducers() error {
+	path := filepath.Join(q.dir, producersFile)
+	b, err := disk.ReadFile(q.fs, path)
 	if err != nil {
-		return nil, fmt.Errorf("read damaged segment: %w", err)
+		return nil //nolint:nilerr // there is none before the first purge
 	}
-	old, state, err := readHead(data, base)
-	if err != nil {
-		return nil, err
+	t, ok := decodeProducers(b)
+	if !ok {
+		q.log.Error("queue cannot read what producers of purged segments sent; a number sent again may be stored twice", "file", path)
+		return q.setAside(path, path)
 	}
-	var runs []run
-	if state != headLost {
-		runs = scan(data, old)
-	}
-	var saved []*segment
-	records := uint64(0)
-	for _, r := range runs {
-		seg, err := q.rescueRun(data, old, r)
-		if err != nil {
-			return nil, err
-		}
-		saved = append(saved, seg)
-		records += seg.records()
-	}
-	if err := q.setAside(path+damagedExt, path); err != nil {
-		return nil, err
-	}
-	q.found.raise(highest(base, int64(len(data))) + 1)
-	q.log.Error("queue set a damaged segment aside", "segment", filepath.Base(path), "records_saved", records)
-	return saved, nil
+	q.producers = t
+	return nil
 }
 
-// setAside renames a file for good, never over an earlier one.
-func (q *Queue) setAside(from, base string) error {
-	to := base + quarantineExt
-	for n := 2; ; n++ {
-		if _, err := os.Lstat(to); errors.Is(err, os.ErrNotExist) {
-			break
-		}
-		to = fmt.Sprintf("%s%s-%d", base, quarantineExt, n)
-	}
-	q.found.quarantined++
-	return q.disk.rename(from, to)
-}
-
-func (q *Queue) rescueRun(data []byte, old segment, r run) (*segment, error) {
-	salt, err := randomSalt()
-	if err != nil {
-		return nil, err
-	}
-	seg := &segment{
-		path: filepath.Join(q.dir, segmentName(r.first)), base: r.first, prev: r.first - 1, salt: salt, last: r.last,
-	}
-	if r.first == old.base {
-		seg.prev = old.prev
-	}
-	out := seg.head()
-	for pos := r.start; pos < r.end; {
-		offset, payload, _ := readRecord(data[pos:], old.salt)
-		out = appendRecord(out, salt, offset, payload)
-		pos += recordHead + len(payload)
-	}
-	seg.end = int64(len(out))
-	return seg, q.disk.write(seg.path, out)
-}
-
-// begin makes the active segment and removes segments that hold nothing.
-func (q *Queue) begin() error {
+// start makes the active segment and removes segments that hold nothing.
+func (q *Queue) start(names []string) error {
 	next, prev := q.found.floor, q.found.written
 	if n := len(q.segs); n > 0 {
 		prev = max(prev, q.segs[n-1].last)
 	}
 	next = max(next, prev+1)
-	seg, file, err := q.create(next, prev)
+	seg, file, err := q.create(next, prev, false)
 	if err != nil {
-		return err
+		return fmt.Errorf("begin a segment: %w; is there room and may files be made?", err)
 	}
-	q.segs, q.file = append(q.segs, seg), file
-	if done, _ := q.ackedByAll(); q.segs[0].prev > done { // nothing above done was ever purged
-		q.found.missing = q.segs[0].prev - done
-	}
-	names, err := q.list()
-	if err != nil {
-		return errors.Join(err, file.Close())
+	q.segs = append(q.segs, seg)
+	q.out.file = file
+	if done, _ := q.ackedByAll(); q.segs[0].head.Prev > done { // nothing above done was ever purged
+		q.found.missing = q.segs[0].head.Prev - done
 	}
 	kept := map[string]bool{}
 	for _, s := range q.segs {
@@ -335,10 +383,10 @@ func (q *Queue) begin() error {
 	}
 	for _, name := range names {
 		if _, rest, ok := baseOf(name); ok && rest == "" && !kept[name] {
-			if err := os.Remove(filepath.Join(q.dir, name)); err != nil {
-				return errors.Join(fmt.Errorf("remove empty segment: %w", err), file.Close())
+			if err := q.fs.Remove(filepath.Join(q.dir, name)); err != nil {
+				return fmt.Errorf("remove empty segment: %w", err)
 			}
 		}
 	}
-	return q.disk.sync(q.dir)
+	return q.fs.SyncDir(q.dir)
 }
