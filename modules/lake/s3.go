@@ -78,6 +78,7 @@ type S3 struct {
 	client *s3.Client
 	bucket string
 	prefix string
+	single bool // nothing is sent twice
 }
 
 var _ Bucket = (*S3)(nil)
@@ -132,7 +133,11 @@ func (b *S3) PutNew(ctx context.Context, key string, body []byte) error {
 		return err
 	}
 	var err error
-	for range conflictTries {
+	tries := conflictTries
+	if b.single {
+		tries = 1
+	}
+	for range tries {
 		_, err = b.client.PutObject(ctx, &s3.PutObjectInput{
 			Bucket: &b.bucket, Key: b.key(key), Body: bytes.NewReader(body), IfNoneMatch: aws.String("*"),
 		})
