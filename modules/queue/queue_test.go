@@ -18,6 +18,9 @@ func TestMain(m *testing.M) {
 	if dir := os.Getenv(childDir); dir != "" {
 		os.Exit(produceForever(dir))
 	}
+	if dir := os.Getenv(benchDir); dir != "" {
+		os.Exit(openAndReport(dir))
+	}
 	goleak.VerifyTestMain(m)
 }
 
