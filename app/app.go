@@ -16,8 +16,10 @@ import (
 	"ticketmoa/modules/catalog"
 	"ticketmoa/modules/crawl"
 	"ticketmoa/modules/etl"
+	"ticketmoa/modules/events"
 	"ticketmoa/modules/lake"
 	"ticketmoa/modules/outbound"
+	"ticketmoa/modules/popular"
 	"ticketmoa/modules/queue"
 	"ticketmoa/modules/recommend"
 	"ticketmoa/modules/schedule"
@@ -50,12 +52,17 @@ type App struct {
 	bucket    lake.Bucket
 	outbound  *outbound.Client
 	pages     *queue.Queue
+	eventLog  *queue.Queue
 	crawler   *crawl.Crawler
 	catalog   *catalog.Catalog
 	etl       *etl.ETL
 	backlog   func() uint64
 	search    *search.Index
 	recommend *recommend.Recommender
+	recorder  *events.Recorder
+	viewers   *events.Viewers
+	sink      *events.Sink
+	popular   *popular.Popular
 	auth      *auth.Auth
 	jobs      *schedule.Scheduler
 	history   *history
@@ -92,10 +99,10 @@ func New(ctx context.Context, cfg *Config, hooks Hooks, log *slog.Logger) (built
 		return nil, fmt.Errorf("open the lake: %w", err)
 	}
 	a.outbound = outbound.New(outbound.Config{UserAgent: cfg.Crawl.UserAgent, MaxBytes: cfg.Crawl.MaxBytes, Hosts: a.hostRules()}, a.now, log)
-	if a.pages, err = queue.Open(a.path("queue/pages"), queue.Config{}, log); err != nil {
-		return nil, fmt.Errorf("open the queue: %w", err)
+	if err = a.openQueues(); err != nil {
+		return nil, err
 	}
-	if a.crawler, err = crawl.New(ctx, crawl.Deps{Sources: a.enabled(), Keys: a.keys(), Fetch: a.outbound, Queue: a.pages, Store: a.store, Now: a.now},
+	if a.crawler, err = crawl.New(ctx, crawl.Deps{Sources: a.enabled(), Keys: a.keys(), Fetch: a.outbound, Queue: a.patient(), Store: a.store, Now: a.now},
 		crawl.Config{Workers: cfg.Crawl.Workers, Tabs: cfg.Crawl.Tabs, Timeout: cfg.Crawl.Timeout, Chromium: cfg.Crawl.Chromium, MaxPages: cfg.Crawl.MaxPages}, log); err != nil {
 		return nil, err
 	}
@@ -108,12 +115,15 @@ func New(ctx context.Context, cfg *Config, hooks Hooks, log *slog.Logger) (built
 	}
 	a.backlog = consumer.Backlog
 	if a.etl, err = etl.New(ctx, etl.Deps{Pages: consumer, Bucket: a.bucket, Sources: a.sources, Catalog: a.catalog,
-		NotFound: catalog.ErrNotFound, Store: a.store, Stage: hooks.Stage},
+		NotFound: catalog.ErrNotFound, Store: a.store, Bury: newGraveyard(a.bucket, "pages", cfg.Queue.DeadLetters).bury, Stage: hooks.Stage},
 		etl.Config{OfferBase: hooks.OfferBase, MaxPage: int(cfg.Crawl.MaxBytes)}, log); err != nil {
 		return nil, err
 	}
 	a.search = search.New(a.catalog, catalog.ErrNotFound, search.Config{}, log)
 	if a.recommend, err = recommend.New(ctx, a.catalog, a.store, a.now, log); err != nil {
+		return nil, err
+	}
+	if err = a.openEvents(ctx); err != nil {
 		return nil, err
 	}
 	if a.auth, err = auth.New(ctx, a.store, a.now); err != nil {
@@ -135,9 +145,7 @@ func (a *App) Close() error {
 	if a.crawler != nil {
 		a.crawler.Close()
 	}
-	if a.pages != nil {
-		errs = append(errs, a.pages.Close())
-	}
+	errs = append(errs, a.closeQueues())
 	if a.outbound != nil {
 		a.outbound.Close()
 	}

@@ -21,6 +21,7 @@ var commandOptions = map[string][]string{
 	"serve": {}, "demo": {}, "crawl": {}, "job": {}, "config": {}, "healthcheck": {}, "version": {}, "help": {}, "admin-link": {},
 	"ingest": {"source", "kind", "fetched-at", "url", "code"},
 	"replay": {"from", "to", "source"},
+	"dead":   {},
 }
 
 // parseArgs reads options anywhere on the line, as --name value or --name=value. An option with a dot is a setting.

@@ -39,7 +39,7 @@ func here(ctx context.Context, cfg *Config, args []string, stdout, stderr io.Wri
 	}
 	work, stop := context.WithCancel(context.WithoutCancel(ctx))
 	etlDone := make(chan error, 1)
-	go func() { etlDone <- a.etl.Run(work) }()
+	go func() { etlDone <- runParts(work, log, append([]part{{"etl", a.etl.Run}}, a.eventParts()...)) }()
 	code := a.handle(ctx, cmd, stdout, stderr)
 	if ctx.Err() == nil {
 		a.jobs.Wait() // what the command led to, similar shows for one
@@ -67,6 +67,8 @@ func (a *App) handle(ctx context.Context, cmd command, stdout, stderr io.Writer)
 		err = a.replay(ctx, inv, stdout)
 	case "job":
 		err = a.jobCommand(ctx, inv, stdout)
+	case "dead":
+		err = a.deadCommand(ctx, inv, stdout)
 	case "admin-link":
 		var link string
 		if link, err = a.adminLink(ctx, a.publicURL(a.cfg.HTTP.Addr)); err == nil {

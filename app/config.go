@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"io"
 	"maps"
-	"net"
-	"net/url"
 	"os"
 	"regexp"
 	"slices"
@@ -15,8 +13,6 @@ import (
 	"time"
 
 	"gopkg.in/yaml.v3"
-
-	"ticketmoa/modules/schedule"
 )
 
 // ErrConfig means that a setting is wrong; the text says which, where it stands and what to do.
@@ -37,6 +33,12 @@ type Config struct {
 	Lake struct {
 		URL string `yaml:"url"`
 	} `yaml:"lake"`
+	Queue struct {
+		MaxBytes    int64         `yaml:"max_bytes"`
+		MaxAge      time.Duration `yaml:"max_age"`
+		MinFree     float64       `yaml:"min_free"`
+		DeadLetters int64         `yaml:"dead_letters"`
+	} `yaml:"queue"`
 	Log struct {
 		Level  string `yaml:"level"`
 		Format string `yaml:"format"`
@@ -53,6 +55,9 @@ type Config struct {
 	Recommend struct {
 		Schedule string `yaml:"schedule"`
 	} `yaml:"recommend"`
+	Popular struct {
+		Schedule string `yaml:"schedule"`
+	} `yaml:"popular"`
 	Sources map[string]SourceConfig `yaml:"sources"`
 
 	origin map[string]string // by dotted key: "default", "file PATH", "environment NAME", "flag"
@@ -258,73 +263,6 @@ func (l *layers) decode() (*Config, error) {
 		return nil, fmt.Errorf("%w: %w", ErrConfig, err)
 	}
 	return cfg, cfg.validate()
-}
-
-// validate holds every setting against what can work.
-func (c *Config) validate() error {
-	var errs []error
-	bad := func(key, format string, args ...any) {
-		errs = append(errs, fmt.Errorf("%w: %s (%s): %s", ErrConfig, key, c.origin[key], fmt.Sprintf(format, args...)))
-	}
-	if c.Data.Dir == "" {
-		bad("data.dir", "must not be empty")
-	}
-	if !slices.Contains([]string{"debug", "info", "warn", "error"}, c.Log.Level) {
-		bad("log.level", "%q is not debug, info, warn or error", c.Log.Level)
-	}
-	if !slices.Contains([]string{"text", "json", "auto"}, c.Log.Format) {
-		bad("log.format", "%q is not text, json or auto", c.Log.Format)
-	}
-	if c.Store.URL != "" && !strings.HasPrefix(c.Store.URL, "mongodb://") && !strings.HasPrefix(c.Store.URL, "mongodb+srv://") {
-		bad("store.url", "must begin with mongodb:// or be empty")
-	}
-	if c.Lake.URL != "" && !strings.HasPrefix(c.Lake.URL, "s3://") {
-		bad("lake.url", "must begin with s3:// or be empty")
-	}
-	if u := c.HTTP.PublicURL; u != "" && !isWebURL(u) {
-		bad("http.public_url", "%q is not an http or https URL", u)
-	}
-	if _, _, err := net.SplitHostPort(c.HTTP.Addr); err != nil {
-		bad("http.addr", "%q is not written host:port or :port", c.HTTP.Addr)
-	}
-	for key, n := range map[string]int64{"crawl.workers": int64(c.Crawl.Workers), "crawl.tabs": int64(c.Crawl.Tabs), "crawl.timeout": int64(c.Crawl.Timeout),
-		"crawl.max_pages": int64(c.Crawl.MaxPages), "crawl.max_bytes": c.Crawl.MaxBytes} {
-		if n <= 0 {
-			bad(key, "must be more than 0")
-		}
-	}
-	schedules := map[string]string{"recommend.schedule": c.Recommend.Schedule}
-	for name, s := range c.Sources {
-		schedules["sources."+name+".schedule"] = s.Schedule
-	}
-	for key, spec := range schedules {
-		if err := schedule.Check(spec); err != nil {
-			bad(key, "%v", err)
-		}
-	}
-	for name, s := range c.Sources {
-		key := "sources." + name
-		if s.Robots != "obey" && s.Robots != "ignore" {
-			bad(key+".robots", "%q is not obey or ignore", s.Robots)
-		}
-		if s.Robots == "ignore" && strings.TrimSpace(s.Permission) == "" {
-			bad(key+".robots", "ignore needs %s.permission: who allowed it, and when", key)
-		}
-		if s.Rate <= 0 || s.Rate > 1000 {
-			bad(key+".rate", "%v is not between 0 and 1000 requests a second", s.Rate)
-		}
-		for host, to := range s.Hosts {
-			if !isWebURL(to) {
-				bad(key+".hosts", "%s: %q is not an http or https URL", host, to)
-			}
-		}
-	}
-	return errors.Join(errs...)
-}
-
-func isWebURL(raw string) bool {
-	u, err := url.Parse(raw)
-	return err == nil && u.Host != "" && (u.Scheme == "http" || u.Scheme == "https")
 }
 
 // Print writes every setting with where it comes from; secrets are not shown.

@@ -39,7 +39,7 @@ func (b *batch) add(ctx context.Context, p *ticket.Page) error {
 	if err != nil {
 		return err
 	}
-	if _, err := b.a.pages.Append(ctx, payload); err != nil {
+	if _, err := b.a.patient().Append(ctx, payload); err != nil {
 		return fmt.Errorf("put %s on the queue: %w", p.URL, err)
 	}
 	b.sent++

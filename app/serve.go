@@ -14,6 +14,7 @@ import (
 	"ticketmoa/web/admin"
 	"ticketmoa/web/api"
 	"ticketmoa/web/site"
+	"ticketmoa/web/track"
 )
 
 // serve runs everything until ctx ends. offerBase, when set, leads offers of those hosts to other addresses: a demo's.
@@ -41,13 +42,13 @@ func serve(ctx context.Context, cfg *Config, hooks Hooks, offerBase map[string]s
 		ctl.listener.Close()
 		return err
 	}
-	return runParts(ctx, log, []part{
+	return runParts(ctx, log, append([]part{
 		{"control", ctl.Run},
 		{"scheduler", a.runJobs},
 		{"etl", a.etl.Run},
 		{"search", a.search.Run},
 		{"web", srv.Run},
-	})
+	}, a.eventParts()...))
 }
 
 // runJobs catches up on crawls, then fires jobs by the clock.
@@ -56,6 +57,7 @@ func (a *App) runJobs(ctx context.Context) error {
 		return fmt.Errorf("mark interrupted runs: %w", err)
 	}
 	a.catchUp(ctx)
+	a.catchUpPopular(ctx)
 	return a.jobs.Run(ctx)
 }
 
@@ -133,9 +135,11 @@ func (a *App) sourceStates() []site.SourceState {
 }
 
 func (a *App) webDeps() web.Deps {
+	seen := track.Log{Recorder: a.recorder, Viewers: a.viewers}
 	return web.Deps{
-		API:  api.Deps{Catalog: a.catalog, Search: a.search, Similar: a.recommend, Now: a.now},
-		Site: site.Deps{Catalog: a.catalog, Search: a.search, Similar: a.recommend, Sources: a.sourceStates, Now: a.now, Demo: a.demo},
+		API: api.Deps{Catalog: a.catalog, Search: a.search, Similar: a.recommend, Popular: a.popular, Events: a.recorder, Track: seen, Now: a.now},
+		Site: site.Deps{Catalog: a.catalog, Search: a.search, Similar: a.recommend, Popular: a.popular, Track: seen, Sources: a.sourceStates,
+			Now: a.now, Demo: a.demo},
 		Admin: admin.Deps{Jobs: a.jobs, Guard: a.auth, Sources: a.sourceStates, Overview: a.overview, Quarantine: a.etl.Quarantine().Recent,
 			Secure: strings.HasPrefix(a.cfg.HTTP.PublicURL, "https://"), Now: a.now},
 		Ready: a.ready,

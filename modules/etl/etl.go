@@ -56,8 +56,7 @@ type Catalog interface {
 
 // Pages gives the pages to work on; *queue.Consumer is one.
 type Pages interface {
-	Next(ctx context.Context) (queue.Message, error)
-	Ack(offset uint64) error
+	Work(ctx context.Context, handle queue.Handler, bury queue.Bury, cfg queue.WorkConfig, log *slog.Logger) error
 	Backlog() uint64
 }
 
@@ -75,6 +74,7 @@ type Deps struct {
 	Catalog  Catalog
 	NotFound error // what Catalog wraps when a listing is not there
 	Store    store.Store
+	Bury     queue.Bury // keeps a page that failed again and again
 	// Stage, when set, is called as each stage of a page begins. Tests cut the process off there.
 	Stage func(name string, p *ticket.Page)
 }
@@ -136,58 +136,60 @@ func (e *ETL) Done(run string) int64 {
 	return 0
 }
 
-// Run works on pages until ctx ends. A store or lake that fails is tried again, the page with it: nothing is skipped.
+// Run works on pages until ctx ends. While the store or the lake does not answer, work waits; a page that fails five
+// times although they do is kept as a dead letter, and the next ones go on.
 func (e *ETL) Run(ctx context.Context) error {
-	for {
-		msg, err := e.deps.Pages.Next(ctx)
-		if ctx.Err() != nil {
-			return nil //nolint:nilerr // the stop, not a fault
-		}
-		if err != nil {
-			return fmt.Errorf("next page: %w", err)
-		}
-		if err := e.untilDone(ctx, msg); err != nil {
-			return err
-		}
-	}
+	return e.deps.Pages.Work(ctx, e.work, e.bury, queue.WorkConfig{Timeout: pageTimeout}, e.log)
 }
 
-func (e *ETL) untilDone(ctx context.Context, msg queue.Message) error {
-	for pause := 100 * time.Millisecond; ; pause = min(2*pause, 30*time.Second) {
-		err := e.work(ctx, msg)
-		if err == nil || ctx.Err() != nil {
-			return nil //nolint:nilerr // a page cut off by the stop was not acknowledged: it comes again
-		}
-		e.log.Error("page not done, trying again", "offset", msg.Offset, "pause_ms", pause.Milliseconds(), "error", err)
-		select {
-		case <-time.After(pause):
-		case <-ctx.Done():
-			return nil
-		}
-	}
-}
+// pageTimeout is far above what any page takes.
+const pageTimeout = 2 * time.Minute
 
-// work brings one message to its final state and acknowledges it.
+// work brings one message to its final state; the queue acknowledges it then.
 func (e *ETL) work(ctx context.Context, msg queue.Message) error {
 	p, err := ticket.DecodePage(msg.Payload)
 	if err != nil {
 		e.log.Error("message is not a page: withheld", "offset", msg.Offset, "error", err)
-		row := ticket.Withheld{Source: "queue", Code: fmt.Sprint(msg.Offset), Reason: err.Error()}
-		if err := e.quarantine.replace(ctx, "queue", "", row.Code, []ticket.Withheld{row}, time.Time{}); err != nil {
-			return err
-		}
-		return e.deps.Pages.Ack(msg.Offset)
+		return e.available(ctx, e.withholdMessage(ctx, msg.Offset, err.Error()))
 	}
 	w := &work{etl: e, page: p}
 	if err := w.stages(ctx); err != nil {
-		return fmt.Errorf("%s %s: %w", p.Kind, p.URL, err)
+		return e.available(ctx, fmt.Errorf("%s %s: %w", p.Kind, p.URL, err))
 	}
 	e.stage("ack", p)
-	if err := e.deps.Pages.Ack(msg.Offset); err != nil {
-		return fmt.Errorf("acknowledge: %w", err)
-	}
 	e.count(w)
 	return nil
+}
+
+// available marks an error as nobody's fault when the store does not answer either.
+func (e *ETL) available(ctx context.Context, err error) error {
+	if err == nil || ctx.Err() != nil || errors.Is(err, queue.ErrUnavailable) {
+		return err
+	}
+	if perr := e.deps.Store.Ping(ctx); perr != nil {
+		return fmt.Errorf("%w: the store does not answer: %w; %w", queue.ErrUnavailable, perr, err)
+	}
+	return err
+}
+
+// bury keeps a page that could not be worked off, with a row in the quarantine that says so.
+func (e *ETL) bury(ctx context.Context, d queue.DeadLetter) error {
+	if err := e.deps.Bury(ctx, d); err != nil {
+		return err
+	}
+	if err := e.withholdMessage(ctx, d.Offset, fmt.Sprintf("failed %d times and is kept as a dead letter: %s", d.Tries, d.Reason)); err != nil {
+		return err
+	}
+	if p, err := ticket.DecodePage(d.Payload); err == nil {
+		e.count(&work{etl: e, page: p, withheld: []ticket.Withheld{{Source: p.Source, Reason: "kept as a dead letter"}}})
+	}
+	return nil
+}
+
+// withholdMessage writes the row of a message that is no page, or could not be worked off.
+func (e *ETL) withholdMessage(ctx context.Context, offset uint64, reason string) error {
+	row := ticket.Withheld{Source: "queue", Code: fmt.Sprint(offset), Reason: clip(reason, 500)}
+	return e.quarantine.replace(ctx, "queue", "", row.Code, []ticket.Withheld{row}, time.Time{})
 }
 
 func (e *ETL) stage(name string, p *ticket.Page) {
@@ -253,7 +255,10 @@ func (w *work) stages(ctx context.Context) error {
 	}
 	e.stage("archive", w.page)
 	if err := w.archive(ctx); err != nil {
-		return fmt.Errorf("archive: %w", err)
+		if errors.Is(err, lake.ErrBadKey) || errors.Is(err, lake.ErrTooLarge) { // no other try can mend that
+			return fmt.Errorf("archive: %w", err)
+		}
+		return fmt.Errorf("%w: archive: %w", queue.ErrUnavailable, err)
 	}
 	e.stage("parse", w.page)
 	if w.parse() {

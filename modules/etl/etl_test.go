@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"path/filepath"
+	"sync"
 	"strings"
 	"testing"
 	"time"
@@ -52,6 +53,9 @@ type rig struct {
 	queue   *queue.Queue
 	bucket  lake.Bucket
 	clock   time.Time
+
+	mu   sync.Mutex
+	dead []queue.DeadLetter
 }
 
 func newRig(t *testing.T) *rig {
@@ -70,7 +74,8 @@ func newRig(t *testing.T) *rig {
 	cat, err := catalog.New(ctx, st, quiet())
 	must(t, err)
 	sources := map[string]sellers.Source{"link": paper{"link", ticket.Ticketlink}, "yes": paper{"yes", ticket.YES24}, "reg": paper{"reg", ""}}
-	e, err := New(ctx, Deps{Pages: consumer, Bucket: bucket, Sources: sources, Catalog: cat, NotFound: catalog.ErrNotFound, Store: st}, Config{}, quiet())
+	r := &rig{t: t, clock: time.Date(2024, 11, 25, 1, 0, 0, 0, time.UTC)}
+	e, err := New(ctx, Deps{Pages: consumer, Bucket: bucket, Sources: sources, Catalog: cat, NotFound: catalog.ErrNotFound, Store: st, Bury: r.bury}, Config{}, quiet())
 	must(t, err)
 	work, stop := context.WithCancel(ctx)
 	ended := make(chan error, 1)
@@ -79,7 +84,15 @@ func newRig(t *testing.T) *rig {
 		stop()
 		must(t, <-ended)
 	})
-	return &rig{t: t, etl: e, catalog: cat, queue: q, bucket: bucket, clock: time.Date(2024, 11, 25, 1, 0, 0, 0, time.UTC)}
+	r.etl, r.catalog, r.queue, r.bucket = e, cat, q, bucket
+	return r
+}
+
+func (r *rig) bury(_ context.Context, d queue.DeadLetter) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.dead = append(r.dead, d)
+	return nil
 }
 
 func must(t *testing.T, err error) {

@@ -45,8 +45,12 @@ func (q *Queue) within(need int64) error {
 		q.log.Warn("queue cannot tell how much room is left", "error", err)
 		return nil
 	}
-	if total64 > 0 && float64(free) < q.cfg.MinFree*float64(total64) {
-		return fmt.Errorf("the disk of %s has %d of %d bytes left, less than %.0f %%; free some", q.dir, free, total64, 100*q.cfg.MinFree)
+	keep := q.cfg.MinFree * float64(total64)
+	if q.cfg.MaxFree > 0 {
+		keep = min(keep, float64(q.cfg.MaxFree))
+	}
+	if total64 > 0 && float64(free) < keep {
+		return fmt.Errorf("the disk of %s has %d MiB left and %.0f MiB stay free; free some", q.dir, free>>20, keep/(1<<20))
 	}
 	return nil
 }

@@ -225,3 +225,21 @@ func TestSlowDisk(t *testing.T) {
 	close(gate)
 	mustAppend(t, q, "after")
 }
+
+func TestPatientWaitsForRoom(t *testing.T) {
+	t.Parallel()
+	m, cfg := memConfig()
+	cfg.MinFree, cfg.MaxFree = 0.5, 10
+	m.SetFree(9, 100)
+	q := mustOpen(t, memDir, cfg)
+	p := Patient{Queue: q, Log: quiet()}
+	ctx, cancel := testTimeout(t, 20*time.Millisecond)
+	defer cancel()
+	if _, err := p.Append(ctx, nil); !errors.Is(err, ErrFull) || ctx.Err() == nil {
+		t.Errorf("got %v, want the deadline and ErrFull", err)
+	}
+	time.AfterFunc(50*time.Millisecond, func() { m.SetFree(10, 100) })
+	if _, err := p.Append(t.Context(), nil); err != nil {
+		t.Errorf("with room again: %v", err)
+	}
+}

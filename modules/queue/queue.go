@@ -72,6 +72,7 @@ type Config struct {
 	MaxBytes int64         // of all segments; 0 is unbounded
 	MaxAge   time.Duration // of the oldest segment that a consumer still needs; 0 is unbounded
 	MinFree  float64       // share of the file system that stays free, 0.05 is 5 %; 0 is no bound
+	MaxFree  int64         // bytes that MinFree asks for at most, on large disks; 0 is unbounded
 
 	Now func() time.Time // time.Now when nil
 	FS  disk.FS          // disk.OS() when nil

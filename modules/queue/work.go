@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"runtime/debug"
 	"slices"
+	"sync"
 	"time"
 )
 
@@ -81,8 +82,9 @@ type worker struct {
 	bury   Bury
 	cfg    WorkConfig
 	log    *slog.Logger
-	parked []*parked // by offset
-	last   uint64    // highest offset taken from the queue
+	parked []*parked
+	last   uint64         // highest offset taken from the queue
+	calls  sync.WaitGroup // handlers under way, those that hang too
 }
 
 // Work gives every message to handle, in order, until ctx ends, and acknowledges what is done. A message whose handler
@@ -91,6 +93,7 @@ type worker struct {
 // The caller owns the consumer and must not read from it meanwhile.
 func (c *Consumer) Work(ctx context.Context, handle Handler, bury Bury, cfg WorkConfig, log *slog.Logger) error {
 	w := &worker{c: c, handle: handle, bury: bury, cfg: cfg.withDefaults(), log: log}
+	defer w.waitForHandlers()
 	for {
 		p, err := w.take(ctx)
 		if ctx.Err() != nil {
@@ -105,6 +108,22 @@ func (c *Consumer) Work(ctx context.Context, handle Handler, bury Bury, cfg Work
 		if ctx.Err() != nil {
 			return nil
 		}
+	}
+}
+
+// waitForHandlers gives handlers that hang a last moment to end.
+func (w *worker) waitForHandlers() {
+	ended := make(chan struct{})
+	go func() {
+		w.calls.Wait()
+		close(ended)
+	}()
+	last := time.NewTimer(handlerGrace)
+	defer last.Stop()
+	select {
+	case <-ended:
+	case <-last.C:
+		w.log.Error("a handler that hangs is left behind", "consumer", w.c.cur.name)
 	}
 }
 
@@ -198,14 +217,14 @@ func (w *worker) call(ctx context.Context, m Message) error {
 	own, cancel := context.WithTimeout(ctx, w.cfg.Timeout)
 	defer cancel()
 	done := make(chan error, 1)
-	go func() {
+	w.calls.Go(func() {
 		defer func() {
 			if p := recover(); p != nil {
 				done <- fmt.Errorf("handler panicked: %v\n%s", p, debug.Stack())
 			}
 		}()
 		done <- w.handle(own, m)
-	}()
+	})
 	select {
 	case err := <-done:
 		return err

@@ -123,23 +123,25 @@ func TestHandlerThatNeverReturns(t *testing.T) {
 	mustAppend(t, q, "next")
 	release := make(chan struct{})
 	var calls atomic.Int32
-	var ended sync.WaitGroup
 	handle := func(context.Context, Message) error {
 		if calls.Add(1) == 1 {
-			ended.Add(1)
-			defer ended.Done()
 			<-release // whatever its context says
 			return errors.New("too late")
 		}
 		return nil
 	}
 	g := &graveyard{}
-	workUntil(t, c, handle, g.bury, quickWork(), func() bool { return c.Backlog() == 0 })
+	var once sync.Once
+	workUntil(t, c, handle, g.bury, quickWork(), func() bool {
+		if c.Backlog() == 0 {
+			once.Do(func() { close(release) }) // only now it comes back
+			return true
+		}
+		return false
+	})
 	if calls.Load() != 3 || len(g.letters) != 0 {
 		t.Errorf("%d calls, %d dead letters; want 3 and 0", calls.Load(), len(g.letters))
 	}
-	close(release)
-	ended.Wait()
 }
 
 // TestOutageIsNobodysFault lets what the handler needs be down for longer than five tries: no message suffers.
