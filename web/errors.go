@@ -12,11 +12,16 @@ import (
 
 	"ticketmoa/modules/auth"
 	"ticketmoa/modules/catalog"
+	"ticketmoa/modules/events"
+	"ticketmoa/modules/queue"
 	"ticketmoa/modules/schedule"
 	"ticketmoa/modules/search"
 	"ticketmoa/web/problem"
 	"ticketmoa/web/site"
 )
+
+// retryAfter is how many seconds a client should wait when we cannot answer just now.
+const retryAfter = "5"
 
 // errorPage is what people see when something is wrong.
 type errorPage struct {
@@ -36,6 +41,11 @@ var table = [...]struct {
 	{schedule.ErrRunning, http.StatusConflict, "이미 실행 중인 작업입니다. 끝난 뒤에 다시 실행하세요."},
 	{schedule.ErrStopping, http.StatusServiceUnavailable, "서버가 멈추는 중입니다. 잠시 뒤에 다시 시도하세요."},
 	{auth.ErrUnauthorized, http.StatusUnauthorized, "관리자 로그인이 필요합니다. 서버 로그의 설정 링크로 들어오거나 `ticketmoa admin-link`로 새 링크를 만드세요."},
+	{queue.ErrFull, http.StatusServiceUnavailable, "지금은 더 받아 적을 자리가 없습니다. 잠시 뒤에 다시 보내세요."},
+	{queue.ErrPoisoned, http.StatusServiceUnavailable, "지금은 받아 적을 수 없습니다. 잠시 뒤에 다시 보내세요."},
+	{queue.ErrClosed, http.StatusServiceUnavailable, "서버가 멈추는 중입니다. 잠시 뒤에 다시 시도하세요."},
+	{events.ErrBusy, http.StatusServiceUnavailable, "지금은 한꺼번에 너무 많이 들어옵니다. 잠시 뒤에 다시 보내세요."},
+	{events.ErrStopped, http.StatusServiceUnavailable, "서버가 멈추는 중입니다. 잠시 뒤에 다시 시도하세요."},
 	{context.DeadlineExceeded, http.StatusServiceUnavailable, "지금은 답할 수 없습니다. 잠시 뒤에 다시 시도하세요."},
 	{context.Canceled, http.StatusServiceUnavailable, "요청이 끊어졌습니다."},
 }
@@ -84,7 +94,11 @@ func errorHandler(log *slog.Logger) echo.HTTPErrorHandler {
 		if !foreseen {
 			log.Error("request failed", "route", c.Path(), "request_id", p.Request, "error", err)
 		}
-		c.Response().Header().Set("Cache-Control", "no-store")
+		h := c.Response().Header()
+		h.Set("Cache-Control", "no-store")
+		if p.Status == http.StatusServiceUnavailable && h.Get("Retry-After") == "" {
+			h.Set("Retry-After", retryAfter)
+		}
 		var werr error
 		switch {
 		case c.Request().Method == http.MethodHead:

@@ -96,6 +96,7 @@ func headIsGet(next http.Handler) http.Handler {
 		if r.Method == http.MethodHead && r.URL.Path != "/admin/setup" {
 			r = r.Clone(r.Context())
 			r.Method = http.MethodGet
+			r.Header.Set("Purpose", "prefetch") // nobody sees a page without a body: it must not count as seen
 		}
 		next.ServeHTTP(w, r)
 	})

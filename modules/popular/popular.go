@@ -38,6 +38,7 @@ var ErrIncomplete = errors.New("the day is not wholly in the lake yet")
 
 const (
 	daysBack = 7 // how far the job looks back
+	sealTime = 5 * time.Minute
 	// fewest is how many people a cell of age or gender must have to be shown.
 	fewest = 5
 )
@@ -102,7 +103,7 @@ func (p *Popular) Run(ctx context.Context) (schedule.Report, error) {
 	rep := schedule.Report{Counts: map[string]int64{"computed": 0, "unchanged": 0}}
 	today := ticket.DateOf(p.deps.Now())
 	var errs []error
-	if err := p.deps.Sink.Seal(ctx); err != nil {
+	if err := p.seal(ctx); err != nil {
 		errs = append(errs, fmt.Errorf("bring the last events into the lake: %w", err))
 	}
 	through, err := p.deps.Sink.Through(ctx)
@@ -126,6 +127,13 @@ func (p *Popular) Run(ctx context.Context) (schedule.Report, error) {
 		}
 	}
 	return rep, errors.Join(append(errs, ctx.Err())...)
+}
+
+// seal gives the lake some time: a lake that is down must not keep days from being counted that are complete already.
+func (p *Popular) seal(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, sealTime)
+	defer cancel()
+	return p.deps.Sink.Seal(ctx)
 }
 
 // Compute counts a day out of what its manifests list now, if that has changed; done tells whether a new generation is

@@ -46,7 +46,9 @@ type Answer struct {
 	Day    ticket.Date // "" when there is no ranking at all
 	Sample int         // people of the age and gender asked for who viewed anything that day; 0 when fewer than five of a group
 	Total  int         // rows without the limit
-	Rows   []Ranked
+	// Compared tells that there is a ranking of the day before, so that a rank without a previous one is new.
+	Compared bool
+	Rows     []Ranked
 }
 
 // view is a generation in memory, merged performances joined.
@@ -121,7 +123,7 @@ func (p *Popular) Top(ctx context.Context, q Query) (Answer, error) {
 		p.answers[key] = rows
 		p.mu.Unlock()
 	}
-	out := Answer{Day: q.Day, Sample: day.head.sample(q), Total: len(rows), Rows: rows}
+	out := Answer{Day: q.Day, Sample: day.head.sample(q), Total: len(rows), Rows: rows, Compared: before.head.Generation > 0}
 	if q.Limit > 0 && len(rows) > q.Limit {
 		out.Rows = rows[:q.Limit:q.Limit]
 	}

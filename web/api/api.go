@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/labstack/echo/v4"
+	"golang.org/x/time/rate"
 
 	"ticketmoa/modules/catalog"
 	"ticketmoa/modules/recommend"
@@ -16,6 +17,7 @@ import (
 	"ticketmoa/modules/ticket"
 	"ticketmoa/web/params"
 	"ticketmoa/web/problem"
+	"ticketmoa/web/track"
 )
 
 // Catalog reads single things.
@@ -28,6 +30,7 @@ type Catalog interface {
 type Search interface {
 	Search(q search.Query, now time.Time) (search.Result, error)
 	Get(ids ...string) []*ticket.Performance
+	Offer(id string) (performance string, offer ticket.Offer, ok bool)
 }
 
 // Similar knows neighbours.
@@ -40,18 +43,26 @@ type Deps struct {
 	Catalog Catalog
 	Search  Search
 	Similar Similar
+	Popular Popular
+	Events  Events
+	Track   track.Log
 	Now     func() time.Time
 }
 
-type handlers struct{ Deps }
+type handlers struct {
+	Deps
+	limits *limits
+}
 
 // Register adds the routes to a group at /api/v1.
 func Register(g *echo.Group, d Deps) {
-	h := handlers{d}
+	h := handlers{d, &limits{by: map[string]*rate.Limiter{}}}
 	g.GET("/performances", h.performances)
 	g.GET("/performances/:id", h.performance)
 	g.GET("/performances/:id/similar", h.similar)
 	g.GET("/openings", h.openings)
+	g.GET("/popular", h.popular)
+	g.POST("/events", h.report)
 }
 
 type page struct {
@@ -79,6 +90,9 @@ func (h handlers) performances(c echo.Context) error {
 	data := []performance{}
 	for _, p := range res.Items {
 		data = append(data, performanceOf(p, now))
+	}
+	if q.Cursor == "" && q.Offset == 0 {
+		h.Track.Search(c, "api", q.Text, res.Total)
 	}
 	public(c)
 	linkNext(c, res.Next)
@@ -112,6 +126,7 @@ func (h handlers) performance(c echo.Context) error {
 	if p.ID != c.Param("id") {
 		return c.Redirect(http.StatusPermanentRedirect, "/api/v1/performances/"+url.PathEscape(p.ID))
 	}
+	h.Track.View(c, "api", p, nil, "", 0)
 	public(c)
 	return c.JSON(http.StatusOK, performanceOf(p, h.Now()))
 }

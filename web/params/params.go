@@ -10,6 +10,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"ticketmoa/modules/popular"
 	"ticketmoa/modules/search"
 	"ticketmoa/modules/ticket"
 	"ticketmoa/web/problem"
@@ -216,6 +217,32 @@ func ReadOpenings(q url.Values, now time.Time) (Openings, error) {
 		return out, problem.BadParameters(r.errors)
 	}
 	return out, nil
+}
+
+// Popular reads the query of a ranking. Without day it is the latest there is.
+func Popular(q url.Values) (popular.Query, error) {
+	r := &reader{q: q}
+	out := popular.Query{Day: r.date("day"), Age: one(r, "age", ticket.AgeBands()), Gender: one(r, "gender", []ticket.Gender{ticket.Female, ticket.Male}),
+		Genre: one(r, "genre", ticket.Genres()), Regions: r.regions(), Limit: DefaultLimit}
+	if n, ok := r.number("limit", 1, MaxLimit); ok {
+		out.Limit = int(n)
+	}
+	if len(r.errors) > 0 {
+		return out, problem.BadParameters(r.errors)
+	}
+	return out, nil
+}
+
+// one reads a parameter that takes a single value.
+func one[T ~string](r *reader, name string, allowed []T) (none T) {
+	all := choices(r, name, allowed)
+	if len(all) > 1 {
+		r.wrong(name, "하나만 쓸 수 있습니다. 쓸 수 있는 값: %s", join(allowed))
+	}
+	if len(all) != 1 {
+		return none
+	}
+	return all[0]
 }
 
 // Limit reads limit alone.

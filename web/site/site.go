@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -17,6 +18,7 @@ import (
 	"ticketmoa/modules/ticket"
 	"ticketmoa/web/params"
 	"ticketmoa/web/problem"
+	"ticketmoa/web/track"
 )
 
 // Catalog reads single things.
@@ -55,6 +57,8 @@ type Deps struct {
 	Catalog Catalog
 	Search  Search
 	Similar Similar
+	Popular Popular
+	Track   track.Log
 	Sources func() []SourceState
 	Now     func() time.Time
 	Demo    bool // invented data: every page says so
@@ -68,6 +72,7 @@ func Register(e *echo.Echo, d Deps) {
 	e.GET("/", h.home)
 	e.GET("/search", h.list)
 	e.GET("/openings", h.openings)
+	e.GET("/rank", h.rank)
 	e.GET("/p/:id", h.detail)
 	e.GET("/out/:offer", h.out)
 }
@@ -80,6 +85,7 @@ type Base struct {
 	Query       string // what stands in the search box
 	Genre       ticket.Genre
 	Credits     []string // attributions the data asks for
+	Canonical   string   // the page's own address, when it can be reached by others; "" for none
 	Demo        bool
 	Refresh     bool // the page asks for itself again until there is something to show
 }
@@ -101,6 +107,9 @@ type Card struct {
 	Opens   *time.Time // the next opening still to come
 	Sellers []ticket.Seller
 	Reasons []string
+
+	From     string // the show this one is recommended beside; "" for none
+	Position int    // its place there, from 1
 }
 
 func card(p *ticket.Performance, now time.Time) Card {
@@ -128,6 +137,7 @@ func (h handlers) cards(ps []*ticket.Performance) []Card {
 
 type homePage struct {
 	Base
+	Top      rankList
 	Weekend  []Card
 	Newest   []Card
 	Closing  []Card
@@ -158,6 +168,9 @@ func (h handlers) home(c echo.Context) error {
 		*part.into = h.cards(res.Items)
 	}
 	var err error
+	if p.Top, err = h.yesterday(c.Request().Context(), now); err != nil {
+		return err
+	}
 	if p.Openings, err = h.Catalog.Openings(c.Request().Context(), catalog.OpeningQuery{From: now, Limit: 6}); err != nil {
 		return err
 	}
@@ -232,6 +245,9 @@ func (h handlers) list(c echo.Context) error {
 		}
 		p.WithEnded = "/search?" + all.Encode()
 	}
+	if p.Page == 1 && q.Cursor == "" {
+		h.Track.Search(c, "list", q.Text, res.Total)
+	}
 	return c.Render(http.StatusOK, "list", p)
 }
 
@@ -289,19 +305,39 @@ func (h handlers) detail(c echo.Context) error {
 	for _, o := range p.Offers {
 		d.Offers = append(d.Offers, offerView{Offer: o, Status: p.OfferStatusAt(o, now), Lowest: cheapest(o, p.Offers)})
 	}
+	d.Canonical = "/p/" + url.PathEscape(p.ID)
 	near, err := h.Similar.Similar(ctx, p.ID, 3)
 	if err != nil {
 		return err
 	}
+	var shown []*ticket.Performance
 	for _, n := range near {
 		for _, other := range h.Search.Get(n.ID) {
 			if sc := card(other, now); sc.Status != ticket.Ended {
-				sc.Reasons = n.Reasons
+				shown = append(shown, other)
+				sc.Reasons, sc.From, sc.Position = n.Reasons, p.ID, len(shown)
 				d.Similar = append(d.Similar, sc)
 			}
 		}
 	}
+	from, position := h.cameFrom(ctx, c.QueryParams(), p.ID)
+	h.Track.View(c, "detail", p, shown, from, position)
 	return c.Render(http.StatusOK, "detail", d)
+}
+
+// cameFrom is the show beside which the recommendation of id stood that was followed, and its place. What the link says
+// is believed only when that show really has id among its neighbours.
+func (h handlers) cameFrom(ctx context.Context, q url.Values, id string) (from string, position int) {
+	from = q.Get("from")
+	n, err := strconv.Atoi(q.Get("n"))
+	if err != nil || n < 1 || n > 20 || len(h.Search.Get(from)) == 0 {
+		return "", 0
+	}
+	near, err := h.Similar.Similar(ctx, from, 20)
+	if err != nil || !slices.ContainsFunc(near, func(o recommend.Neighbour) bool { return o.ID == id }) {
+		return "", 0 // a page does not fail because of what only counts
+	}
+	return from, n
 }
 
 // cheapest tells whether an offer begins below every other that names prices.
@@ -371,9 +407,12 @@ func (h handlers) openings(c echo.Context) error {
 
 // out leads to the seller. The URL is the stored one, which was held against the seller's hosts before it was kept.
 func (h handlers) out(c echo.Context) error {
-	_, o, ok := h.Search.Offer(c.Param("offer"))
+	id, o, ok := h.Search.Offer(c.Param("offer"))
 	if !ok {
 		return problem.NotFound("이 예매 링크를")
+	}
+	for _, p := range h.Search.Get(id) {
+		h.Track.Leave(c, "detail", p, o)
 	}
 	c.Response().Header().Set("Cache-Control", "no-store")
 	return c.Redirect(http.StatusFound, o.URL)

@@ -92,7 +92,8 @@ func Funcs() template.FuncMap {
 		"ago": ago, "prices": priceLine, "genres": ticket.Genres, "regions": ticket.Regions, "initial": initial,
 		"minutes": minutes, "intermission": intermission, "offername": offerName, "join": strings.Join, "dday": dday,
 		"upper": strings.ToUpper, "choices": func(legend, name string, all []Choice) Choices { return Choices{legend, name, all} },
-		"today": ticket.DateOf,
+		"today": ticket.DateOf, "count": count,
+		"tabs": func(legend string, all []Link) Tabs { return Tabs{legend, all} },
 	}
 }
 
@@ -102,6 +103,18 @@ type Choices struct {
 	Choices      []Choice
 }
 
+// Link is one of several views of a page.
+type Link struct {
+	Label, Link string
+	On          bool
+}
+
+// Tabs is a row of them.
+type Tabs struct {
+	Legend string
+	Links  []Link
+}
+
 func itoa(n int) string { return strconv.Itoa(n) }
 
 // Won writes an amount: 66,000원, 0 as 무료.
@@ -109,7 +122,12 @@ func Won(w ticket.Won) string {
 	if w == 0 {
 		return "무료"
 	}
-	digits := strconv.FormatInt(int64(w), 10)
+	return count(int(w)) + "원"
+}
+
+// count writes a number with its thousands apart.
+func count(n int) string {
+	digits := strconv.Itoa(n)
 	var b strings.Builder
 	for i, d := range digits {
 		if i > 0 && (len(digits)-i)%3 == 0 {
@@ -117,7 +135,30 @@ func Won(w ticket.Won) string {
 		}
 		b.WriteRune(d)
 	}
-	return b.String() + "원"
+	return b.String()
+}
+
+// AgeLabel is an age band as people say it.
+func AgeLabel(a ticket.AgeBand) string {
+	n := strings.TrimSuffix(string(a), "s")
+	switch a {
+	case "":
+		return "전체"
+	case "60s":
+		return n + "대 이상"
+	}
+	return n + "대"
+}
+
+// GenderLabel is a gender as people say it.
+func GenderLabel(g ticket.Gender) string {
+	switch g {
+	case ticket.Female:
+		return "여성"
+	case ticket.Male:
+		return "남성"
+	}
+	return "전체"
 }
 
 func priceLine(p *ticket.Performance) string {
