@@ -36,22 +36,44 @@ func ballots(all []ticket.Event, day ticket.Date) []ballot {
 	return out
 }
 
+// of are the votes of one age band and gender; "" is all of them.
+func of(votes []ballot, age, gender string) (out []ballot) {
+	for _, v := range votes {
+		if (age == "" || string(v.e.AgeBand) == age) && (gender == "" || string(v.e.Gender) == gender) {
+			out = append(out, v)
+		}
+	}
+	return out
+}
+
 // recount is the ranking of some votes under a filter; regions nil is everywhere.
 func recount(votes []ballot, age, gender, genre string, regions []ticket.Region) (rows []Ranked, sample int) {
-	views := map[string]int{}
+	votes = of(votes, age, gender)
+	return tally(votes, age != "" || gender != "", genre, regions), crowdOf(votes, age != "" || gender != "")
+}
+
+// crowdOf counts people; fewer than five of a group are not told of.
+func crowdOf(votes []ballot, group bool) int {
 	people := map[string]bool{}
 	for _, v := range votes {
-		if age != "" && string(v.e.AgeBand) != age || gender != "" && string(v.e.Gender) != gender {
-			continue
-		}
 		people[v.person] = true
-		if genre != "" && string(v.e.Genre) != genre || regions != nil && !slices.Contains(regions, v.e.Region) {
-			continue
+	}
+	if len(people) < 5 && group {
+		return 0
+	}
+	return len(people)
+}
+
+// tally ranks the votes of a genre and of regions.
+func tally(votes []ballot, group bool, genre string, regions []ticket.Region) (rows []Ranked) {
+	views := map[string]int{}
+	for _, v := range votes {
+		if (genre == "" || string(v.e.Genre) == genre) && (regions == nil || slices.Contains(regions, v.e.Region)) {
+			views[v.show]++
 		}
-		views[v.show]++
 	}
 	for show, n := range views {
-		if (age == "" && gender == "") || n >= 5 {
+		if !group || n >= 5 {
 			rows = append(rows, Ranked{PerformanceID: show, Views: n})
 		}
 	}
@@ -64,10 +86,7 @@ func recount(votes []ballot, age, gender, genre string, regions []ticket.Region)
 	for i := range rows {
 		rows[i].Rank = i + 1
 	}
-	if sample = len(people); sample < 5 && (age != "" || gender != "") {
-		sample = 0
-	}
-	return rows, sample
+	return rows
 }
 
 // leaving are the clicks of a day: how many people left which show for which seller.
