@@ -68,6 +68,9 @@ func (s *Sink) underWay() uint64 {
 
 func (s *Sink) auditFile(ctx context.Context, f lake.File, note func(key, format string, args ...any)) error {
 	body, err := lake.GetFile(ctx, s.deps.Bucket, f)
+	if errors.Is(err, lake.ErrDamaged) { // it may have been the way
+		body, err = lake.GetFile(ctx, s.deps.Bucket, f)
+	}
 	switch {
 	case errors.Is(err, lake.ErrNotFound):
 		note(f.Key, "was committed with %d rows and is gone", f.Rows)

@@ -32,10 +32,7 @@ func (f final) Unwrap() error { return f.error }
 
 // pauseOf is how long to wait after the n-th failure in a row: doubling, with jitter, between a second and a minute.
 func pauseOf(n int) time.Duration {
-	d := longPause
-	if n < 6 {
-		d = firstPause << (n + 1)
-	}
+	d := min(firstPause<<min(n+1, 6), longPause)
 	return max(firstPause, d/2+rand.N(d/2)) //nolint:gosec // spreads load, keeps no secret
 }
 
@@ -162,9 +159,9 @@ func (s *Sink) place(ctx context.Context, key string, body []byte, ours bool) (o
 		case errors.Is(err, lake.ErrNotFound): // taken away in between
 			s.alarm("an object is gone that was just stored; it is stored again", key, err)
 			put = s.bucket.PutNew
-		case err != nil:
+		case err != nil && !errors.Is(err, lake.ErrDamaged):
 			return nil, false, err
-		case lake.Sum(there) == lake.Sum(body):
+		case err == nil && lake.Sum(there) == lake.Sum(body):
 			return nil, false, nil
 		case !ours:
 			return there, true, nil
@@ -174,6 +171,22 @@ func (s *Sink) place(ctx context.Context, key string, body []byte, ours bool) (o
 		}
 		if err := s.sleep(ctx, pauseOf(n)); err != nil {
 			return nil, false, err
+		}
+	}
+}
+
+// readTries is how often what looks damaged is read before it counts as damaged: it may have been the way.
+const readTries = 3
+
+// readSure is attempt for what is held against a checksum.
+func (s *Sink) readSure(ctx context.Context, key string, step func(ctx context.Context) error) error {
+	for n := 1; ; n++ {
+		err := s.attempt(ctx, key, step)
+		if !errors.Is(err, lake.ErrDamaged) || n == readTries {
+			return err
+		}
+		if err := s.sleep(ctx, pauseOf(n)); err != nil {
+			return err
 		}
 	}
 }
@@ -218,7 +231,7 @@ func (s *Sink) enter(ctx context.Context, day ticket.Date, p plan, f lake.File) 
 		if err == nil && lake.Sum(there) == lake.Sum(body) {
 			return nil
 		}
-		if err != nil && !errors.Is(err, lake.ErrNotFound) {
+		if err != nil && !errors.Is(err, lake.ErrNotFound) && !errors.Is(err, lake.ErrDamaged) {
 			return err
 		}
 		s.alarm("wrong bytes were stored; they are stored again", key, lake.ErrDamaged)
@@ -235,7 +248,7 @@ func (s *Sink) manifest(ctx context.Context, day ticket.Date, p plan) (*lake.Man
 	}
 	key := lake.ManifestKey(day, s.id)
 	var m lake.Manifest
-	err := s.attempt(ctx, key, func(ctx context.Context) (err error) {
+	err := s.readSure(ctx, key, func(ctx context.Context) (err error) {
 		m, err = lake.ReadManifest(ctx, s.bucket, day, s.id)
 		return err
 	})
@@ -257,6 +270,9 @@ func (s *Sink) manifest(ctx context.Context, day ticket.Date, p plan) (*lake.Man
 
 func (s *Sink) keepAside(ctx context.Context, key string) error {
 	body, err := s.get(ctx, key)
+	if errors.Is(err, lake.ErrNotFound) || errors.Is(err, lake.ErrDamaged) { // the bucket itself does not give it away
+		return nil
+	}
 	if err != nil {
 		return err
 	}
@@ -306,7 +322,7 @@ func (s *Sink) rebuild(ctx context.Context, day ticket.Date, p plan) (lake.Manif
 			if err == nil {
 				f.Rows, err = lake.CountRows(body)
 			}
-			if errors.Is(err, lake.ErrNotFound) || errors.Is(err, lake.ErrBadParquet) {
+			if errors.Is(err, lake.ErrNotFound) || errors.Is(err, lake.ErrDamaged) || errors.Is(err, lake.ErrBadParquet) {
 				s.alarm("a file of events cannot be read; it is left out", f.Key, err)
 				continue
 			}

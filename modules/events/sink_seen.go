@@ -108,7 +108,7 @@ func (s *Sink) idsOf(ctx context.Context, day ticket.Date, p plan) (idSet, error
 			continue
 		}
 		var body []byte
-		err := s.attempt(ctx, f.Key, func(ctx context.Context) (err error) {
+		err := s.readSure(ctx, f.Key, func(ctx context.Context) (err error) {
 			body, err = lake.GetFile(ctx, s.bucket, f)
 			return err
 		})

@@ -24,7 +24,7 @@ var (
 	ErrExists   = errors.New("object exists already")
 	// ErrBadKey is a key that could not be kept everywhere.
 	ErrBadKey = errors.New("not a key")
-	// ErrDamaged is a page whose bytes are not what was stored.
+	// ErrDamaged is an object whose bytes are not what was stored.
 	ErrDamaged = errors.New("object is damaged")
 	// ErrTooLarge is a page above maxPage.
 	ErrTooLarge = errors.New("page is too large")
@@ -44,7 +44,7 @@ type Bucket interface {
 	Put(ctx context.Context, key string, body []byte) error
 	// PutNew writes an object unless there is one. ErrExists.
 	PutNew(ctx context.Context, key string, body []byte) error
-	// Get reads an object. ErrNotFound.
+	// Get reads an object. ErrNotFound; ErrDamaged when the bucket itself knows that these are not the bytes it was given.
 	Get(ctx context.Context, key string) ([]byte, error)
 	// List calls fn for every object whose key begins with prefix, keys ascending by their bytes. An error of fn ends it
 	// and is returned.

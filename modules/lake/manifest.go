@@ -35,7 +35,8 @@ type File struct {
 	Conflict   bool   `json:"conflict,omitempty"`   // another object lay at the planned key; it was kept and this one has a key of its own
 }
 
-// Manifest lists what one queue has brought to one day. Readers take event files from manifests only.
+// Manifest lists what one queue has brought to one day. Readers take event files from manifests only. It lies there as
+// JSON with a checksum of its own.
 type Manifest struct {
 	Date  ticket.Date `json:"date"`
 	Queue string      `json:"queue"`
@@ -88,11 +89,31 @@ func (m *Manifest) Encode() ([]byte, error) {
 	if _, err := ticket.ParseDate(string(m.Date)); err != nil || !queueID.MatchString(m.Queue) {
 		return nil, fmt.Errorf("%w: manifest of day %q and queue %q", ErrBadKey, m.Date, m.Queue)
 	}
-	b, err := json.MarshalIndent(m, "", " ")
+	b, err := json.MarshalIndent(struct {
+		*Manifest
+		Check string `json:"check"`
+	}{m, noCheck}, "", " ")
 	if err != nil {
 		return nil, fmt.Errorf("encode manifest of %s: %w", m.Date, err)
 	}
-	return append(b, '\n'), nil
+	b = append(b, '\n')
+	copy(b[bytes.LastIndex(b, []byte(noCheck)):], Sum(b))
+	return b, nil
+}
+
+// noCheck stands for the checksum of a manifest while it is computed: over all its bytes, so that none can change unseen.
+const noCheck = "0000000000000000000000000000000000000000000000000000000000000000"
+
+var checkForm = regexp.MustCompile(`"check": "([0-9a-f]{64})"\n}\n$`)
+
+func checked(body []byte) bool {
+	at := checkForm.FindSubmatchIndex(body)
+	if at == nil {
+		return false
+	}
+	plain := bytes.Clone(body)
+	copy(plain[at[2]:at[3]], noCheck)
+	return Sum(plain) == string(body[at[2]:at[3]])
 }
 
 // PutManifest writes a manifest over the one before.
@@ -111,9 +132,11 @@ func ReadManifest(ctx context.Context, b Bucket, day ticket.Date, queue string) 
 	if err != nil {
 		return Manifest{}, err
 	}
+	if !checked(body) {
+		return Manifest{}, fmt.Errorf("%w: %s: its %d bytes do not match its checksum", ErrDamaged, key, len(body))
+	}
 	var m Manifest
-	dec := json.NewDecoder(bytes.NewReader(body))
-	if err := dec.Decode(&m); err != nil {
+	if err := json.Unmarshal(body, &m); err != nil {
 		return Manifest{}, fmt.Errorf("%w: %s: %w", ErrDamaged, key, err)
 	}
 	if m.Date != day || m.Queue != queue {

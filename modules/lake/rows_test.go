@@ -191,11 +191,34 @@ func testBadManifests(ctx context.Context, t *testing.T, b Bucket) {
 	}
 	for _, bad := range []string{"", "{", `{"date":"2026-11-21","queue":"bad"}`, `{"date":"2026-11-22","queue":"bad","files":[{"key":"raw/x","first":1,"last":2}]}`,
 		`{"date":"2026-11-22","queue":"bad","files":[{"key":"events/date=2026-11-22/../../x"}]}`} {
-		must(t, b.Put(ctx, ManifestKey("2026-11-22", "bad"), []byte(bad)))
-		if _, err := Manifests(ctx, b, "2026-11-22"); !errors.Is(err, ErrDamaged) {
-			t.Errorf("manifest %q: %v", bad, err)
+		for _, bad := range []string{bad, withCheck(bad)} {
+			must(t, b.Put(ctx, ManifestKey("2026-11-22", "bad"), []byte(bad)))
+			if _, err := Manifests(ctx, b, "2026-11-22"); !errors.Is(err, ErrDamaged) {
+				t.Errorf("manifest %q: %v", bad, err)
+			}
 		}
 	}
+	good, err := (&Manifest{Date: "2026-11-22", Queue: "bad", Rows: 5}).Encode()
+	must(t, err)
+	for i := range good {
+		for bit := range 8 {
+			good[i] ^= 1 << bit
+			if checked(good) {
+				t.Errorf("bit %d of byte %d may change", bit, i)
+			}
+			good[i] ^= 1 << bit
+		}
+	}
+}
+
+// withCheck gives an object a checksum that fits.
+func withCheck(object string) string {
+	body, ok := strings.CutSuffix(object, "}")
+	if !ok {
+		return object
+	}
+	body += `, "check": "` + noCheck + "\"\n}\n"
+	return strings.Replace(body, noCheck, Sum([]byte(body)), 1)
 }
 
 func FuzzDecodeEvents(f *testing.F) {
@@ -215,7 +238,7 @@ func FuzzManifest(f *testing.F) {
 	f.Add([]byte(`{"date":"2026-11-22","queue":"q","files":[{"key":"events/date=2026-11-22/a.parquet","first":1,"last":2,"rows":1}],"rows":1,"dead":0}`))
 	f.Fuzz(func(t *testing.T, body []byte) {
 		b := newFolder(t)
-		must(t, b.Put(t.Context(), ManifestKey("2026-11-22", "q"), body))
+		must(t, b.Put(t.Context(), ManifestKey("2026-11-22", "q"), []byte(withCheck(string(body)))))
 		m, err := ReadManifest(t.Context(), b, "2026-11-22", "q")
 		if err != nil {
 			if !errors.Is(err, ErrDamaged) {

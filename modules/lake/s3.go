@@ -177,6 +177,9 @@ func (b *S3) Get(ctx context.Context, key string) ([]byte, error) {
 	}
 	defer func() { _ = out.Body.Close() }()
 	body, err := io.ReadAll(out.Body)
+	if err != nil && strings.Contains(err.Error(), "checksum did not match") { // the SDK keeps the type of this one to itself
+		return nil, fmt.Errorf("%w: %s: %w", ErrDamaged, key, err)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("get %s: %w", key, err)
 	}

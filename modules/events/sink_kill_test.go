@@ -1,0 +1,468 @@
+package events
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"math/rand/v2"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"ticketmoa/modules/lake"
+	"ticketmoa/modules/queue"
+	"ticketmoa/modules/store"
+	"ticketmoa/modules/ticket"
+)
+
+// drill makes the long versions of these tests run: DRILL=1.
+func drill() bool { return os.Getenv("DRILL") != "" }
+
+const childEnv = "EVENTS_SINK_CHILD"
+
+// child is what a process of the kill test is told to do.
+type child struct {
+	Dir     string
+	Lake    string // of an S3 server; "" for a folder
+	Day     int    // the clock's, so that a test passes midnights
+	First   int    // number of the first event
+	Events  int
+	Again   int    // events of earlier rounds sent again
+	Point   string // where it kills itself
+	Nth     int    // the how manyth time it comes there
+	Commits string // "early" for the control that commits before it stores
+	Drain   bool   // ends when everything is in the lake
+}
+
+// points are where a batch can be cut off.
+var points = []string{"planned", "encoded", "half", "put", "uploaded", "manifest", "entered", "committed", "purged", "timer"}
+
+// TestSinkChild is no test: it is the process that the kill test kills.
+func TestSinkChild(t *testing.T) {
+	told := os.Getenv(childEnv)
+	if told == "" {
+		t.Skip("is run by TestSinkKilled")
+	}
+	var c child
+	if err := json.Unmarshal([]byte(told), &c); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.run(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (c child) die() {
+	_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
+	select {}
+}
+
+// at kills the process at the wanted point.
+func (c child) at() func(point string) {
+	var mu sync.Mutex
+	n := 0
+	return func(point string) {
+		mu.Lock()
+		defer mu.Unlock()
+		if point == c.Point {
+			if n++; n == c.Nth {
+				c.die()
+			}
+		}
+	}
+}
+
+func (c child) run(ctx context.Context) error {
+	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	day := noon.AddDate(0, 0, c.Day).Add(11*time.Hour + 59*time.Minute) // a minute before midnight in Seoul
+	started := time.Now()
+	now := func() time.Time { return day.Add(time.Since(started) * 100) }
+	q, err := queue.Open(filepath.Join(c.Dir, "queue"), queue.Config{SegmentBytes: 256 << 10}, log)
+	if err != nil {
+		return err
+	}
+	bucket, err := lake.Open(ctx, c.Lake, filepath.Join(c.Dir, "lake"), log)
+	if err != nil {
+		return err
+	}
+	at := c.at()
+	bucket = halfway{bucket, c.Dir, at}
+	db, err := store.Open(ctx, "", filepath.Join(c.Dir, "store.db"), log)
+	if err != nil {
+		return err
+	}
+	consumer, err := q.Consumer("lake")
+	if err != nil {
+		return err
+	}
+	source := SinkSource(consumer)
+	if c.Commits == "early" {
+		source = early{consumer}
+	}
+	barrier := func(context.Context) (time.Time, uint64, error) { return now(), q.Stats().Next, nil }
+	s, err := NewSink(ctx, SinkDeps{Queue: q, Source: source, Bucket: bucket, Store: db, Barrier: barrier, Now: now},
+		SinkConfig{BatchRows: 150, BatchAge: 20 * time.Second, Tick: time.Millisecond}, log)
+	if err != nil {
+		return err
+	}
+	s.reached = at
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	ended := make(chan error, 1)
+	go func() { ended <- s.Run(ctx) }()
+	if c.Point == "timer" {
+		time.AfterFunc(time.Duration(c.Nth)*time.Millisecond, c.die)
+	}
+	if err := c.produce(ctx, q, now); err != nil {
+		return err
+	}
+	if err := s.Seal(ctx); err != nil {
+		return err
+	}
+	if !c.Drain {
+		c.die()
+	}
+	cancel()
+	return <-ended
+}
+
+// produce appends and tells the parent what was acknowledged.
+func (c child) produce(ctx context.Context, q *queue.Queue, now func() time.Time) error {
+	rng := rand.New(rand.NewPCG(uint64(c.First), 1))
+	for i := 0; i < c.Events; {
+		var batch [][]byte
+		n := min(1+rng.IntN(40), c.Events-i)
+		for k := range n {
+			batch = append(batch, killEvent(c.First+i+k, now()))
+		}
+		for range min(c.Again, c.First, 5) {
+			batch = append(batch, killEvent(c.First-1-rng.IntN(min(c.First, 500)), now()))
+		}
+		if _, err := q.AppendAll(ctx, batch); err != nil {
+			return err
+		}
+		fmt.Printf("acked %d %d\n", c.First+i, n)
+		i += n
+	}
+	return nil
+}
+
+func killEvent(i int, at time.Time) []byte {
+	b, err := json.Marshal(event(fmt.Sprintf("event-%07d", i), at))
+	if err != nil {
+		panic(err)
+	}
+	return b
+}
+
+// fullEvent is a view as the pages send it.
+func fullEvent(i int, at time.Time) []byte {
+	e := event(fmt.Sprintf("event-%07d", i), at)
+	e.Account, e.AgeBand, e.Gender, e.Browser, e.Device, e.Page = true, "20s", ticket.Female, "samsung", "phone", "detail"
+	e.Person, e.PerformanceID = fmt.Sprintf("a:%043d", i%9973), fmt.Sprintf("p%025d", i%500)
+	b, err := json.Marshal(e)
+	if err != nil {
+		panic(err)
+	}
+	return b
+}
+
+// early is the control: it gives the records up when the batch is planned.
+type early struct{ *queue.Consumer }
+
+func (e early) SetNote(note []byte) error {
+	p, err := readPlan(note)
+	if err != nil {
+		return err
+	}
+	return e.Consumer.Commit(p.Last)
+}
+
+func (e early) Commit(uint64) error { return nil }
+
+// halfway leaves half an object behind when the process is to die in the middle of one.
+type halfway struct {
+	lake.Bucket
+	dir string
+	at  func(string)
+}
+
+func (h halfway) PutNew(ctx context.Context, key string, body []byte) error {
+	_ = os.WriteFile(filepath.Join(h.dir, "lake", ".tmp", "put-half"), body[:len(body)/2], 0o600)
+	h.at("half")
+	return h.Bucket.PutNew(ctx, key, body)
+}
+
+// killer runs children on one directory and keeps the list of what was acknowledged outside of it.
+type killer struct {
+	t     *testing.T
+	acked map[int]bool
+	sent  int
+	cmd   *exec.Cmd
+	mu    sync.Mutex
+}
+
+// round runs a child and notes what it acknowledged.
+func (k *killer) round(c child) (killed bool) {
+	k.t.Helper()
+	told, err := json.Marshal(c)
+	if err != nil {
+		k.t.Fatal(err)
+	}
+	cmd := exec.Command(os.Args[0], "-test.run=^TestSinkChild$", "-test.count=1")
+	cmd.Env = append(os.Environ(), childEnv+"="+string(told))
+	var trouble bytes.Buffer
+	cmd.Stderr = &trouble
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		k.t.Fatal(err)
+	}
+	k.mu.Lock()
+	k.cmd = cmd
+	err = cmd.Start()
+	k.mu.Unlock()
+	if err != nil {
+		k.t.Fatal(err)
+	}
+	lines := bufio.NewScanner(out)
+	var rest []string
+	for lines.Scan() {
+		f := strings.Fields(lines.Text())
+		if len(f) != 3 || f[0] != "acked" {
+			rest = append(rest, lines.Text())
+			continue
+		}
+		first, _ := strconv.Atoi(f[1])
+		n, _ := strconv.Atoi(f[2])
+		for i := range n {
+			k.acked[first+i] = true
+		}
+	}
+	err = cmd.Wait()
+	k.sent = max(k.sent, c.First+c.Events)
+	if status, ok := cmd.ProcessState.Sys().(syscall.WaitStatus); ok && status.Signaled() && status.Signal() == syscall.SIGKILL {
+		return true
+	}
+	if err != nil || !c.Drain {
+		k.t.Fatalf("child %+v: %v\n%s\n%s", c, err, strings.Join(rest, "\n"), trouble.String())
+	}
+	return false
+}
+
+func (k *killer) kill() {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.cmd != nil && k.cmd.Process != nil {
+		_ = k.cmd.Process.Kill()
+	}
+}
+
+// count compares what is in the lake with what was acknowledged.
+func (k *killer) count(bucket lake.Bucket) (missing, double, foreign int) {
+	k.t.Helper()
+	b := &bench{t: k.t, bucket: bucket}
+	rows := b.rows()
+	for i := range k.acked {
+		if len(rows[fmt.Sprintf("event-%07d", i)]) == 0 {
+			missing++
+		}
+	}
+	for id, all := range rows {
+		n, err := strconv.Atoi(strings.TrimPrefix(id, "event-"))
+		if err != nil || n >= k.sent {
+			foreign++
+		}
+		if len(all) > 1 {
+			double++
+		}
+	}
+	listed := map[string]bool{}
+	for _, day := range b.days() {
+		ms, err := lake.Manifests(context.Background(), bucket, day)
+		b.ok(err)
+		for _, m := range ms {
+			for _, f := range m.Files {
+				listed[f.Key] = true
+			}
+		}
+	}
+	for _, key := range b.keys("events/") { // a glob must find the same
+		if strings.HasSuffix(key, ".parquet") && !listed[key] {
+			foreign++
+		}
+	}
+	return missing, double, foreign
+}
+
+// TestSinkKilled is S1: kill -9 at every step, again and again, and every acknowledged event is in exactly one row.
+func TestSinkKilled(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts many processes")
+	}
+	rounds, events := 30, 400
+	if drill() {
+		rounds, events = 200, 5200
+	}
+	k := &killer{t: t, acked: map[int]bool{}}
+	dir := t.TempDir()
+	rng := rand.New(rand.NewPCG(uint64(time.Now().UnixNano()), 3))
+	for i := range rounds {
+		c := child{Dir: dir, Day: i / 8, First: k.sent, Events: events, Again: 3, Point: points[i%len(points)], Nth: 1 + rng.IntN(3)}
+		if c.Point == "timer" {
+			c.Nth = 20 + rng.IntN(400)
+		}
+		if !k.round(c) {
+			t.Fatalf("round %d at %s was not killed", i, c.Point)
+		}
+	}
+	k.round(child{Dir: dir, Day: rounds / 8, First: k.sent, Events: 10, Drain: true})
+	bucket, err := lake.NewFolder(filepath.Join(dir, "lake"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	missing, double, foreign := k.count(bucket)
+	if missing > 0 || double > 0 || foreign > 0 {
+		t.Errorf("%d missing, %d double, %d of nobody", missing, double, foreign)
+	}
+	t.Logf("%d rounds, %d events acknowledged of %d sent: %d missing, %d double", rounds, len(k.acked), k.sent, missing, double)
+}
+
+// TestSinkKilledControl: a sink that commits before it stores loses events in the same rounds.
+func TestSinkKilledControl(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts many processes")
+	}
+	k := &killer{t: t, acked: map[int]bool{}}
+	dir := t.TempDir()
+	for _, point := range []string{"planned", "encoded", "half"} {
+		k.round(child{Dir: dir, First: k.sent, Events: 400, Point: point, Nth: 1, Commits: "early"})
+	}
+	k.round(child{Dir: dir, First: k.sent, Events: 10, Drain: true})
+	bucket, err := lake.NewFolder(filepath.Join(dir, "lake"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if missing, _, _ := k.count(bucket); missing == 0 {
+		t.Error("nothing is missing: this test would not notice a loss")
+	}
+}
+
+// TestSinkKilledOnS3: the process dies in the middle of an upload, or S3 loses the answer and then the process dies.
+func TestSinkKilledOnS3(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts many processes")
+	}
+	rounds := 8
+	if drill() {
+		rounds = 100
+	}
+	f := newFaulty(t)
+	bucket := f.open(t)
+	k := &killer{t: t, acked: map[int]bool{}}
+	dir := t.TempDir()
+	for i := range rounds {
+		seen := 0
+		f.set(func(r *http.Request) fault {
+			if !put(r) {
+				return nil
+			}
+			if seen++; seen != 1+i%4 {
+				return nil
+			}
+			if i%2 == 0 {
+				return func(_ *faulty, w http.ResponseWriter, r *http.Request) { // half of the body came
+					_, _ = io.CopyN(io.Discard, r.Body, max(r.ContentLength/2, 1))
+					k.kill()
+					hangUp(w)
+				}
+			}
+			return func(f *faulty, w http.ResponseWriter, r *http.Request) { // all of it, and nobody knows
+				storedButSilent(f, w, r)
+				k.kill()
+			}
+		})
+		k.round(child{Dir: dir, Lake: "s3://lake?endpoint=" + f.URL, Day: i / 3, First: k.sent, Events: 400, Again: 3, Point: "never"})
+	}
+	f.set(nil)
+	k.round(child{Dir: dir, Lake: "s3://lake?endpoint=" + f.URL, Day: rounds / 3, First: k.sent, Events: 10, Drain: true})
+	if missing, double, foreign := k.count(bucket); missing > 0 || double > 0 || foreign > 0 {
+		t.Errorf("%d missing, %d double, %d of nobody", missing, double, foreign)
+	}
+}
+
+// TestSinkOutage is S7: an hour without S3 at 200 events a second, compressed in time; a tenth of it without DRILL.
+func TestSinkOutage(t *testing.T) {
+	n := 72_000
+	if drill() {
+		n = 720_000
+	}
+	if testing.Short() {
+		n = 10_000
+	}
+	folder, err := lake.NewFolder(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	g := &gate{Bucket: folder}
+	b := newBench(t, g)
+	b.cfg.BatchBytes = 4 << 20
+	s, stop := b.run()
+	b.appendIDs(0, 1000)
+	b.ok(s.Seal(t.Context()))
+	before, rss := b.q.Stats().Bytes, resident(t)
+	g.set(true)
+	var payload int64
+	for i := 1000; i < 1000+n; i += 200 {
+		var batch [][]byte
+		for k := range 200 {
+			p := fullEvent(i+k, b.now())
+			payload += int64(len(p))
+			batch = append(batch, p)
+		}
+		_, err := b.q.AppendAll(t.Context(), batch)
+		b.ok(err)
+		b.move(time.Second)
+	}
+	b.waitFor(func() bool { return s.Stats().Failures > 2 })
+	spool, grown := b.q.Stats().Bytes-before, resident(t)-rss
+	if float64(spool) > 1.2*float64(payload) {
+		t.Errorf("%d bytes on the disk for %d of payload", spool, payload)
+	}
+	if drill() && grown > 64<<20 {
+		t.Errorf("memory grew by %d MiB", grown>>20)
+	}
+	g.set(false)
+	b.ok(s.Seal(t.Context()))
+	b.ok(stop())
+	t.Logf("%d events, %.2f bytes on the disk for each of payload, memory +%d MiB, %d failures, %d alarms", n,
+		float64(spool)/float64(payload), grown>>20, s.Stats().Failures, s.Stats().Alarms)
+	b.wantOnce(1000 + n)
+	if st := s.Stats(); st.Waiting != 0 || st.Failing {
+		t.Errorf("afterwards: %+v", st)
+	}
+}
+
+// resident is the memory of this process that the kernel counts.
+func resident(t *testing.T) int64 {
+	t.Helper()
+	b, err := os.ReadFile("/proc/self/statm")
+	if err != nil {
+		t.Skip("no /proc: ", err)
+	}
+	pages, err := strconv.ParseInt(strings.Fields(string(b))[1], 10, 64)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return pages * int64(os.Getpagesize())
+}
