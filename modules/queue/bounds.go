@@ -28,16 +28,22 @@ func (q *Queue) bounds(need int64) error {
 
 // within says which bound need more bytes would pass.
 func (q *Queue) within(need int64) error {
+	if q.cfg.MaxBytes <= 0 && q.cfg.MaxAge <= 0 && q.cfg.MinFree <= 0 {
+		return nil
+	}
 	q.mu.Lock()
 	total, waits := q.bytes()+int64(len(q.out.buf))+need, q.oldestNeeded()
 	q.mu.Unlock()
 	if q.cfg.MaxBytes > 0 && total > q.cfg.MaxBytes {
 		return fmt.Errorf("%s is at its bound of %d bytes, all still needed by a consumer; let it catch up or raise the bound", q.dir, q.cfg.MaxBytes)
 	}
-	if age := q.cfg.Now().Sub(waits); q.cfg.MaxAge > 0 && !waits.IsZero() && age > q.cfg.MaxAge {
+	if age := q.out.now.Sub(waits); q.cfg.MaxAge > 0 && !waits.IsZero() && age > q.cfg.MaxAge {
 		return fmt.Errorf("a consumer of %s has not caught up for %s, the bound is %s; let it catch up or raise the bound", q.dir, age.Round(time.Second), q.cfg.MaxAge)
 	}
 	if q.cfg.MinFree <= 0 {
+		return nil
+	}
+	if q.out.records > 0 { // asked once a batch
 		return nil
 	}
 	free, total64, err := q.fs.Free(q.dir)

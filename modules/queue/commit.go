@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"runtime"
+	"sync"
 	"time"
 
 	"ticketmoa/modules/queue/disk"
@@ -29,6 +30,24 @@ type request struct {
 	sum     uint64 // of the payload, for a producer
 	roll    bool
 	reply   chan result // holds one
+
+	one   [1]record.Record
+	bytes []byte // a copy of a small payload
+}
+
+// keptBytes bounds what a request that waits to be used again holds on to.
+const keptBytes = 64 << 10
+
+// requests are used again: most appends then allocate nothing.
+var requests = sync.Pool{New: func() any { return &request{reply: make(chan result, 1)} }}
+
+// done gives a request back that was answered.
+func (r *request) done() {
+	if cap(r.bytes) > keptBytes {
+		r.bytes = nil
+	}
+	*r = request{reply: r.reply, bytes: r.bytes[:0]}
+	requests.Put(r)
 }
 
 func (r *request) size() int64 {
@@ -47,6 +66,8 @@ type result struct {
 // writer is the open end of the log. file is nil after a failure: the next append begins a new segment.
 type writer struct {
 	file    disk.File // of the active segment
+	seg     *segment  // the active one; only the committer changes its last and end, so it may read them without mu
+	now     time.Time // of the batch under way
 	buf     []byte
 	room    int64      // bytes of the file that are allocated
 	waiting []*request // whose records are in buf
@@ -112,6 +133,7 @@ func (q *Queue) gather(first *request) []*request {
 
 // commit writes, syncs and answers. Requests that cannot be taken are refused one by one, the rest go on.
 func (q *Queue) commit(batch []*request) {
+	q.out.now = q.cfg.Now()
 	for _, r := range batch {
 		if r.roll {
 			q.flush()
@@ -156,8 +178,8 @@ func (q *Queue) prepare(r *request) error {
 
 func (q *Queue) add(r *request) {
 	w := &q.out
-	w.newest = max(w.newest, q.cfg.Now().UnixMilli())
-	next, salt := q.next()
+	w.newest = max(w.newest, w.now.UnixMilli())
+	next := w.seg.last + 1 + uint64(w.records)
 	first := next
 	for i := range r.records {
 		rec := &r.records[i]
@@ -165,7 +187,7 @@ func (q *Queue) add(r *request) {
 		if w.records == 0 && i == 0 {
 			rec.Flags |= record.Start
 		}
-		w.buf = rec.Append(w.buf, salt)
+		w.buf = rec.Append(w.buf, w.seg.head.Salt)
 		next++
 	}
 	w.records += len(r.records)
@@ -177,28 +199,17 @@ func (q *Queue) add(r *request) {
 	}
 }
 
-// next is the offset of the next record, those in the buffer counted, and the salt of its segment.
-func (q *Queue) next() (offset, salt uint64) {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	return q.active().last + 1 + uint64(q.out.records), q.active().head.Salt
-}
-
 func (q *Queue) mustRoll(need int64) bool {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	a := q.active()
-	if a.records() == 0 && q.out.records == 0 {
+	w := &q.out
+	if w.seg.records() == 0 && w.records == 0 {
 		return false
 	}
-	return a.end+int64(len(q.out.buf))+need > q.cfg.SegmentBytes || q.cfg.Now().Sub(a.made) > q.cfg.SegmentAge
+	return w.seg.end+int64(len(w.buf))+need > q.cfg.SegmentBytes || w.now.Sub(w.seg.made) > q.cfg.SegmentAge
 }
 
 // allocate takes room for the next bytes ahead of time, so that a full disk is met before anything is written.
 func (q *Queue) allocate(need int64) error {
-	q.mu.Lock()
-	end := q.active().end + int64(len(q.out.buf)) + need
-	q.mu.Unlock()
+	end := q.out.seg.end + int64(len(q.out.buf)) + need
 	if end <= q.out.room {
 		return nil
 	}
@@ -233,10 +244,7 @@ func (q *Queue) flush() {
 
 func (q *Queue) write() error {
 	w := &q.out
-	q.mu.Lock()
-	at := q.active().end
-	q.mu.Unlock()
-	if n, err := w.file.WriteAt(w.buf, at); err != nil || n < len(w.buf) {
+	if n, err := w.file.WriteAt(w.buf, w.seg.end); err != nil || n < len(w.buf) {
 		if err == nil {
 			err = errors.New("short write")
 		}
@@ -247,10 +255,9 @@ func (q *Queue) write() error {
 	}
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	a := q.active()
-	a.last += uint64(w.records)
-	a.end += int64(len(w.buf))
-	a.newest = w.newest
+	w.seg.last += uint64(w.records)
+	w.seg.end += int64(len(w.buf))
+	w.seg.newest = w.newest
 	close(q.changed)
 	q.changed = make(chan struct{})
 	return nil
@@ -300,9 +307,7 @@ func (q *Queue) roll(last bool) error {
 		return q.resumeWriting()
 	}
 	old := q.out.file
-	q.mu.Lock()
-	end := q.active().end
-	q.mu.Unlock()
+	end := q.out.seg.end
 	if err := q.begin(last); err != nil {
 		return err
 	}
@@ -342,7 +347,7 @@ func (q *Queue) begin(end bool) error {
 		}
 	}
 	q.segs = append(q.segs, seg)
-	q.out.file, q.out.room, q.out.skipped, q.broken = file, 0, 0, nil
+	q.out.file, q.out.seg, q.out.room, q.out.skipped, q.broken = file, seg, 0, 0, nil
 	return nil
 }
 

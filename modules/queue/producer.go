@@ -169,12 +169,14 @@ func (p *Producer) Append(ctx context.Context, seq uint64, payload []byte) (uint
 	if seq == 0 {
 		return 0, fmt.Errorf("%w: producer %s sent number 0; they begin with 1", ErrGap, p.name)
 	}
-	rec, err := p.q.pack(payload)
-	if err != nil {
+	r := requests.Get().(*request)
+	r.records, r.sum = r.one[:], sumOf(payload)
+	if err := p.q.pack(r, 0, payload); err != nil {
+		r.done()
 		return 0, err
 	}
-	rec.Producer, rec.Seq = p.name, seq
-	return p.q.send(ctx, &request{records: []record.Record{rec}, sum: sumOf(payload), reply: make(chan result, 1)})
+	r.records[0].Producer, r.records[0].Seq = p.name, seq
+	return p.q.send(ctx, r)
 }
 
 // sumOf tells payloads apart that came under one number.

@@ -264,59 +264,81 @@ func (q *Queue) ID() string { return q.id }
 // Append writes one record and returns its offset once it is on the disk. When ctx ends first, the record may or may
 // not have been written; it was not acknowledged.
 func (q *Queue) Append(ctx context.Context, payload []byte) (uint64, error) {
-	return q.AppendAll(ctx, [][]byte{payload})
+	r := requests.Get().(*request)
+	r.records = r.one[:]
+	if err := q.pack(r, 0, payload); err != nil {
+		r.done()
+		return 0, err
+	}
+	return q.send(ctx, r)
 }
 
 // AppendAll writes records with consecutive offsets under one fsync and returns the first of these: either all are
 // acknowledged or none. No payloads are no append.
 func (q *Queue) AppendAll(ctx context.Context, payloads [][]byte) (first uint64, err error) {
-	r := &request{records: make([]record.Record, len(payloads)), reply: make(chan result, 1)}
+	if len(payloads) == 0 {
+		return 0, ctx.Err()
+	}
+	r := requests.Get().(*request)
+	r.records = make([]record.Record, len(payloads))
 	for i, p := range payloads {
-		if r.records[i], err = q.pack(p); err != nil {
+		if err := q.pack(r, i, p); err != nil {
+			r.done()
 			return 0, err
 		}
+	}
+	if n := r.size(); n > q.cfg.SegmentBytes && len(payloads) > 1 {
+		r.done()
+		return 0, fmt.Errorf("%w: %d records of %d bytes in all, %d at most together", ErrTooLarge, len(payloads), n, q.cfg.SegmentBytes)
 	}
 	return q.send(ctx, r)
 }
 
-// pack makes a record of a payload: a copy, because the caller may go on with his before the committer is done with it.
-func (q *Queue) pack(payload []byte) (record.Record, error) {
+// pack puts a copy of a payload into r: the caller may go on with his before the committer is done with it.
+func (q *Queue) pack(r *request, i int, payload []byte) error {
 	if len(payload) > q.cfg.MaxRecord {
-		return record.Record{}, fmt.Errorf("%w: %d bytes, %d at most", ErrTooLarge, len(payload), q.cfg.MaxRecord)
+		return fmt.Errorf("%w: %d bytes, %d at most", ErrTooLarge, len(payload), q.cfg.MaxRecord)
 	}
+	rec := &r.records[i]
+	start := len(r.bytes)
 	if q.enc != nil {
-		if small := q.enc.EncodeAll(payload, make([]byte, 0, len(payload)/2)); len(small) < len(payload) {
-			return record.Record{Payload: small, Flags: record.Zstd}, nil
+		r.bytes = q.enc.EncodeAll(payload, r.bytes)
+		if rec.Payload = r.bytes[start:]; len(rec.Payload) < len(payload) {
+			rec.Flags = record.Zstd
+			return nil
 		}
+		r.bytes = r.bytes[:start]
 	}
-	return record.Record{Payload: append([]byte(nil), payload...)}, nil
+	r.bytes = append(r.bytes, payload...)
+	rec.Payload = r.bytes[start:]
+	return nil
 }
 
-// send gives a request to the committer and waits for its answer.
+// send gives a request to the committer and waits for its answer. One that nobody waits for any more is left to the
+// committer and the garbage collector.
 func (q *Queue) send(ctx context.Context, r *request) (uint64, error) {
-	if err := ctx.Err(); err != nil {
-		return 0, err
-	}
-	if len(r.records) == 0 {
-		return 0, nil
-	}
-	if n := r.size(); n > q.cfg.SegmentBytes && len(r.records) > 1 {
-		return 0, fmt.Errorf("%w: %d records of %d bytes in all, %d at most together", ErrTooLarge, len(r.records), n, q.cfg.SegmentBytes)
-	}
+	err := ctx.Err()
 	select {
 	case <-q.closing:
-		return 0, ErrClosed
+		err = ErrClosed
 	default:
 	}
-	select {
-	case q.requests <- r:
-	case <-q.closing:
-		return 0, ErrClosed
-	case <-ctx.Done():
-		return 0, ctx.Err()
+	if err == nil {
+		select {
+		case q.requests <- r:
+		case <-q.closing:
+			err = ErrClosed
+		case <-ctx.Done():
+			err = ctx.Err()
+		}
+	}
+	if err != nil {
+		r.done()
+		return 0, err
 	}
 	select {
 	case res := <-r.reply:
+		r.done()
 		return res.offset, res.err
 	case <-ctx.Done():
 		return 0, ctx.Err()

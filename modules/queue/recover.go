@@ -373,7 +373,7 @@ func (q *Queue) start(names []string) error {
 		return fmt.Errorf("begin a segment: %w; is there room and may files be made?", err)
 	}
 	q.segs = append(q.segs, seg)
-	q.out.file = file
+	q.out.file, q.out.seg = file, seg
 	if done, _ := q.ackedByAll(); q.segs[0].head.Prev > done { // nothing above done was ever purged
 		q.found.missing = q.segs[0].head.Prev - done
 	}

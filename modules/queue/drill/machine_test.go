@@ -259,6 +259,7 @@ func checkImage(dir string, acked map[uint64]string) error {
 var (
 	syncCall  = regexp.MustCompile(`fdatasync\((\d+)\) += (\S+)`)
 	writeCall = regexp.MustCompile(`pwrite64\((\d+), .*\) += (\d+)`)
+	openCall  = regexp.MustCompile(`openat\(.*"([^"]+)".*\) += (\d+)`)
 	sayCall   = regexp.MustCompile(`write\(1, "(\d+) r`)
 )
 
@@ -284,10 +285,13 @@ func trace(t *testing.T, dir, options string, settings ...string) string {
 // TestSyncBeforeEveryAck reads the system calls of a process: between the write of a record and the line that says it is
 // acknowledged lies a successful fdatasync of that file (Q33).
 func TestSyncBeforeEveryAck(t *testing.T) {
-	log := trace(t, t.TempDir(), "-e trace=pwrite64,fdatasync,write -s 40", childProducers+"=1", childStop+"=500", childRound+"=0")
-	acks, pending := 0, map[string]bool{}
+	log := trace(t, t.TempDir(), "-e trace=openat,pwrite64,fdatasync,write -s 200", childProducers+"=1", childStop+"=2000", childRound+"=0")
+	acks, pending, segments := 0, map[string]bool{}, map[string]bool{}
 	for line := range strings.Lines(joinCalls(log)) {
-		if m := writeCall.FindStringSubmatch(line); m != nil {
+		if m := openCall.FindStringSubmatch(line); m != nil {
+			segments[m[2]] = strings.HasSuffix(m[1], ".wal")
+		}
+		if m := writeCall.FindStringSubmatch(line); m != nil && segments[m[1]] {
 			pending[m[1]] = true
 		}
 		if m := syncCall.FindStringSubmatch(line); m != nil && m[2] == "0" {
@@ -299,7 +303,7 @@ func TestSyncBeforeEveryAck(t *testing.T) {
 			}
 		}
 	}
-	if acks < 500 {
+	if acks < 2000 {
 		t.Errorf("only %d acknowledgements seen", acks)
 	}
 	t.Logf("%d acknowledgements, each behind its fdatasync", acks)
