@@ -31,7 +31,11 @@ func (a *App) openEvents(ctx context.Context) (err error) {
 
 // eventParts run beside everything that records, and stop after it.
 func (a *App) eventParts() []part {
-	return []part{{"event keys", a.viewers.Run}, {"recorder", a.recorder.Run}, {"event sink", a.sink.Run}}
+	parts := []part{{"event keys", a.viewers.Run}, {"recorder", a.recorder.Run}, {"event sink", a.sink.Run}}
+	if a.demo {
+		parts = append([]part{{"visitors", a.visitors}}, parts...)
+	}
+	return parts
 }
 
 // successors tell which performances were merged into others.

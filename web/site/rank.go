@@ -26,6 +26,7 @@ const (
 	rankRows = 50
 	homeRows = 6
 	dayTabs  = 7
+	fewTabs  = 3
 )
 
 // Move is how a rank changed against the day before.
@@ -118,8 +119,13 @@ func rankLink(q url.Values, name, value string) string {
 
 func rankTabs[T ~string](q url.Values, name, all string, values []T, label func(T) string) []Link {
 	links := []Link{{Label: all, Link: rankLink(q, name, ""), On: q.Get(name) == ""}}
-	for _, v := range values {
-		links = append(links, Link{Label: label(v), Link: rankLink(q, name, string(v)), On: q.Get(name) == string(v)})
+	for i, v := range values {
+		l := Link{Label: label(v), Link: rankLink(q, name, string(v)), On: q.Get(name) == string(v)}
+		if l.On && i >= fewTabs { // a phone shows the first few: the chosen one stands among them
+			links = slices.Insert(links, 1, l)
+			continue
+		}
+		links = append(links, l)
 	}
 	return links
 }
@@ -183,9 +189,7 @@ func (p *rankPage) chooseDays(q url.Values, days []ticket.Date) {
 	}
 	p.Latest = rankLink(q, "day", "")
 	start := max(0, min(at-dayTabs/2, len(days)-dayTabs))
-	shown := slices.Clone(days[start:min(start+dayTabs, len(days))])
-	slices.Reverse(shown)
-	for _, d := range shown {
+	for _, d := range days[start:min(start+dayTabs, len(days))] {
 		t := d.Time()
 		p.Days = append(p.Days, Link{Label: fmt.Sprintf("%d. %d.(%s)", t.Month(), t.Day(), weekdays[t.Weekday()]), Link: rankLink(q, "day", string(d)), On: d == p.Day})
 	}
