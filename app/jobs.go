@@ -8,7 +8,9 @@ import (
 	"time"
 
 	"ticketmoa/modules/crawl"
+	"ticketmoa/modules/queue"
 	"ticketmoa/modules/schedule"
+	"ticketmoa/modules/ticket"
 )
 
 // jobTable is the one table of jobs: name, schedule, time-out, work.
@@ -23,6 +25,7 @@ func (a *App) jobTable() []schedule.Job {
 	return append(jobs,
 		schedule.Job{Name: "recommend", Title: "비슷한 공연 계산", Spec: a.cfg.Recommend.Schedule, Timeout: 30 * time.Minute, Run: a.recommend.Run},
 		schedule.Job{Name: "popular", Title: "어제의 순위 계산", Spec: a.cfg.Popular.Schedule, Timeout: 30 * time.Minute, Run: a.popular.Run},
+		schedule.Job{Name: "audit", Title: "이벤트 파일 검사", Spec: "50 4 * * *", Timeout: time.Hour, Run: a.audit},
 		schedule.Job{Name: "sweep", Title: "정리", Spec: "40 4 * * *", Timeout: 30 * time.Minute, Run: a.sweep},
 	)
 }
@@ -57,11 +60,40 @@ func (a *App) drained(ctx context.Context) error {
 	return nil
 }
 
-// sweep gives back the disk of pages that every reader is done with.
+// sweep gives back the disk of records that every reader is done with.
 func (a *App) sweep(context.Context) (schedule.Report, error) {
-	before := a.pages.Stats().Segments
-	err := a.pages.Purge()
-	return schedule.Report{Counts: map[string]int64{"segments_freed": int64(before - a.pages.Stats().Segments)}}, err
+	freed := 0
+	for _, q := range []*queue.Queue{a.pages, a.eventLog} {
+		before := q.Stats().Segments
+		if err := q.Purge(); err != nil {
+			return schedule.Report{}, err
+		}
+		freed += before - q.Stats().Segments
+	}
+	return schedule.Report{Counts: map[string]int64{"segments_freed": int64(freed)}}, nil
+}
+
+// auditDays is how far back the files of events are held against their manifests each night.
+const auditDays = 7
+
+// errAudit fails a night's audit, so that it is seen: the notes say what is wrong.
+var errAudit = errors.New("files of events are not as they were committed; see the notes")
+
+func (a *App) audit(ctx context.Context) (schedule.Report, error) {
+	today := ticket.DateOf(a.now())
+	var rep schedule.Report
+	for back := range auditDays {
+		problems, err := a.sink.Audit(ctx, today.AddDays(-back))
+		if err != nil {
+			return rep, err
+		}
+		rep.Notes = append(rep.Notes, problems...)
+	}
+	rep.Counts = map[string]int64{"days": auditDays, "problems": int64(len(rep.Notes))}
+	if len(rep.Notes) > 0 {
+		return rep, errAudit
+	}
+	return rep, nil
 }
 
 // catchUp starts every crawl that has not ended well within a day: at the first start, and after a long stop.

@@ -32,6 +32,7 @@ const usage = `ticketmoa gathers what Korea's ticket sellers offer and serves it
                    [--fetched-at TIME] [--url URL] [--code CODE]
   ticketmoa replay --from DATE [--to DATE] [--source S]   read kept pages again
   ticketmoa job NAME                 run one scheduled job now and wait
+  ticketmoa dead [replay [KEY…] | drop KEY…]   messages that failed five times: list them, try again, drop
   ticketmoa admin-link               a new one-time link to /admin
   ticketmoa config print|check       effective settings and where they come from
   ticketmoa healthcheck              exit 0 when the server here is ready

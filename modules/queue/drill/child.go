@@ -2,6 +2,7 @@ package drill
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -173,6 +174,10 @@ func childMain(dir string, out, errOut io.Writer) int {
 			for i := 1; stop == 0 || i <= stop; i++ {
 				payload := fmt.Sprintf("r%s-p%d %d %0*d", round, p, i, i%300, 0)
 				n, err := q.Append(ctx, []byte(payload))
+				for tries := 0; errors.Is(err, queue.ErrPoisoned) && tries < 50; tries++ { // the disk failed once: go on
+					time.Sleep(20 * time.Millisecond)
+					n, err = q.Append(ctx, []byte(payload))
+				}
 				if err != nil {
 					fmt.Fprintln(errOut, err)
 					return

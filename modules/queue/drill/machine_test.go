@@ -367,5 +367,8 @@ func TestFailedFdatasync(t *testing.T) {
 			t.Errorf("offset %d was acknowledged and is lost", n)
 		}
 	}
+	if len(book.acked) != 300 {
+		t.Errorf("%d of 300 acknowledged in the end", len(book.acked))
+	}
 	t.Logf("%d acknowledged before and after the failure", len(book.acked))
 }
