@@ -42,6 +42,7 @@ type child struct {
 	Point   string // where it kills itself
 	Nth     int    // the how manyth time it comes there
 	Commits string // "early" for the control that commits before it stores
+	Size    int    // most events of one append
 	Drain   bool   // ends when everything is in the lake
 }
 
@@ -142,7 +143,7 @@ func (c child) produce(ctx context.Context, q *queue.Queue, now func() time.Time
 	rng := rand.New(rand.NewPCG(uint64(c.First), 1))
 	for i := 0; i < c.Events; {
 		var batch [][]byte
-		n := min(1+rng.IntN(40), c.Events-i)
+		n := min(1+rng.IntN(max(c.Size, 40)), c.Events-i)
 		for k := range n {
 			batch = append(batch, killEvent(c.First+i+k, now()))
 		}
@@ -310,17 +311,17 @@ func TestSinkKilled(t *testing.T) {
 	if testing.Short() {
 		t.Skip("starts many processes")
 	}
-	rounds, events := 30, 400
+	rounds, events, late := 30, 400, 3
 	if drill() {
-		rounds, events = 200, 5200
+		rounds, events, late = 200, 12_000, 60
 	}
 	k := &killer{t: t, acked: map[int]bool{}}
 	dir := t.TempDir()
 	rng := rand.New(rand.NewPCG(uint64(time.Now().UnixNano()), 3))
 	for i := range rounds {
-		c := child{Dir: dir, Day: i / 8, First: k.sent, Events: events, Again: 3, Point: points[i%len(points)], Nth: 1 + rng.IntN(3)}
+		c := child{Dir: dir, Day: i / 8, First: k.sent, Events: events, Again: 3, Size: 10 * late, Point: points[i%len(points)], Nth: 1 + rng.IntN(late)}
 		if c.Point == "timer" {
-			c.Nth = 20 + rng.IntN(400)
+			c.Nth = 20 + rng.IntN(130*late)
 		}
 		if !k.round(c) {
 			t.Fatalf("round %d at %s was not killed", i, c.Point)
@@ -445,7 +446,7 @@ func TestSinkOutage(t *testing.T) {
 	g.set(false)
 	b.ok(s.Seal(t.Context()))
 	b.ok(stop())
-	t.Logf("%d events, %.2f bytes on the disk for each of payload, memory +%d MiB, %d failures, %d alarms", n,
+	t.Logf("%d events, %.2f bytes on the disk for each of payload, memory %+d MiB, %d failures, %d alarms", n,
 		float64(spool)/float64(payload), grown>>20, s.Stats().Failures, s.Stats().Alarms)
 	b.wantOnce(1000 + n)
 	if st := s.Stats(); st.Waiting != 0 || st.Failing {
