@@ -10,6 +10,7 @@ import (
 	"ticketmoa/modules/lake"
 	"ticketmoa/modules/queue"
 	"ticketmoa/modules/ticket"
+	"ticketmoa/web/admin"
 )
 
 // How much of the disk stays free at most, whatever its size: the crawler stops before events are refused.
@@ -44,6 +45,49 @@ func (a *App) closeQueues() error {
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// queueStates is how both queues stand.
+func (a *App) queueStates() []admin.QueueState {
+	state := func(name string, q *queue.Queue, waiting uint64) admin.QueueState {
+		s := q.Stats()
+		out := admin.QueueState{Name: name, Waiting: waiting, Records: s.Records, Bytes: s.Bytes, Segments: s.Segments,
+			Quarantined: s.Quarantined, Missing: s.Missing, Failures: s.Failures, Refused: s.Refused}
+		if err := q.Err(); err != nil {
+			out.Error = err.Error()
+		}
+		return out
+	}
+	return []admin.QueueState{state("pages", a.pages, a.backlog()), state("events", a.eventLog, a.sink.Stats().Waiting)}
+}
+
+func (a *App) eventsState() admin.EventsState {
+	recorded, sunk := a.recorder.Stats(), a.sink.Stats()
+	out := admin.EventsState{Recorded: recorded.Recorded, Dropped: map[string]uint64{}, Rows: sunk.Rows, Failing: sunk.Failing}
+	for why, n := range recorded.Dropped {
+		out.Dropped[string(why)] = n
+	}
+	if !sunk.Through.IsZero() {
+		out.Through = &sunk.Through
+	}
+	return out
+}
+
+// degraded says what of the queues needs somebody to look.
+func (a *App) degraded() []string {
+	var out []string
+	for _, s := range a.queueStates() {
+		if s.Error != "" {
+			out = append(out, fmt.Sprintf("queue %s cannot write", s.Name))
+		}
+		if s.Quarantined > 0 || s.Missing > 0 {
+			out = append(out, fmt.Sprintf("queue %s: %d damaged files set aside, %d records missing", s.Name, s.Quarantined, s.Missing))
+		}
+	}
+	if a.sink.Stats().Failing {
+		out = append(out, "the lake refuses events; they wait in their queue")
+	}
+	return out
 }
 
 // deadPrefix is where messages lie that could not be worked off.

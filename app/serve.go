@@ -142,7 +142,7 @@ func (a *App) webDeps() web.Deps {
 			Now: a.now, Demo: a.demo},
 		Admin: admin.Deps{Jobs: a.jobs, Guard: a.auth, Sources: a.sourceStates, Overview: a.overview, Quarantine: a.etl.Quarantine().Recent,
 			Secure: strings.HasPrefix(a.cfg.HTTP.PublicURL, "https://"), Now: a.now},
-		Ready: a.ready,
+		Ready: a.ready, Degraded: a.degraded,
 	}
 }
 
@@ -159,5 +159,10 @@ func (a *App) overview(ctx context.Context) (admin.Overview, error) {
 		return admin.Overview{}, err
 	}
 	held, err := a.etl.Quarantine().Count(ctx)
-	return admin.Overview{Counts: counts, Backlog: a.backlog(), Quarantined: held, Store: a.store.Name(), Lacks: a.lacks()}, err
+	if err != nil {
+		return admin.Overview{}, err
+	}
+	dead, err := countObjects(ctx, a.bucket, deadPrefix)
+	return admin.Overview{Counts: counts, Backlog: a.backlog(), Quarantined: held, DeadLetters: dead, Store: a.store.Name(), Lacks: a.lacks(),
+		Queues: a.queueStates(), Events: a.eventsState()}, err
 }

@@ -31,6 +31,8 @@ type Deps struct {
 	Site  site.Deps
 	Admin admin.Deps
 	Ready func(ctx context.Context) error // nil when everything a request needs is there
+	// Degraded says what does not work although requests are answered: a queue that cannot write, damaged files.
+	Degraded func() []string
 }
 
 // Server serves until it is stopped.
@@ -105,5 +107,11 @@ func (s *Server) readyz(c echo.Context) error {
 	if err != nil {
 		return c.JSON(http.StatusServiceUnavailable, map[string]string{"status": "not ready", "reason": err.Error()})
 	}
-	return c.JSON(http.StatusOK, map[string]string{"status": "ready"})
+	answer := map[string]any{"status": "ready"}
+	if s.deps.Degraded != nil {
+		if what := s.deps.Degraded(); len(what) > 0 {
+			answer["degraded"] = what
+		}
+	}
+	return c.JSON(http.StatusOK, answer)
 }

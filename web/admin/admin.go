@@ -34,8 +34,34 @@ type Overview struct {
 	Counts      map[string]int64 `json:"counts"`
 	Backlog     uint64           `json:"backlog"`
 	Quarantined int64            `json:"quarantined"`
+	DeadLetters int64            `json:"dead_letters"`
 	Store       string           `json:"store"`
 	Lacks       []string         `json:"lacks"`
+	Queues      []QueueState     `json:"queues"`
+	Events      EventsState      `json:"events"`
+}
+
+// QueueState is how one of the write-ahead queues stands.
+type QueueState struct {
+	Name        string `json:"name"`
+	Waiting     uint64 `json:"waiting"` // records its reader has not worked off
+	Records     uint64 `json:"records"`
+	Bytes       int64  `json:"bytes"`
+	Segments    int    `json:"segments"`
+	Quarantined int    `json:"quarantined"` // damaged files set aside
+	Missing     uint64 `json:"missing"`     // acknowledged once, lost to damage
+	Failures    int    `json:"failures"`    // writes that failed since the start
+	Refused     int    `json:"refused"`     // appends refused for want of room since the start
+	Error       string `json:"error"`       // why it cannot write at this moment; "" when it can
+}
+
+// EventsState is how the log of events stands.
+type EventsState struct {
+	Recorded uint64            `json:"recorded"` // since the start
+	Dropped  map[string]uint64 `json:"dropped"`  // by reason
+	Rows     uint64            `json:"rows"`     // brought to the lake since the start
+	Failing  bool              `json:"failing"`  // the lake refuses at this moment
+	Through  *time.Time        `json:"through"`  // everything received before it is in the lake
 }
 
 // Deps are what the admin pages are made from.
@@ -66,6 +92,7 @@ func Register(e *echo.Echo, d Deps) {
 	g.GET("/api/v1/runs", h.runs)
 	g.GET("/api/v1/quarantine", h.quarantine)
 	g.GET("/api/v1/overview", h.overview)
+	g.GET("/api/v1/queue", h.queue)
 }
 
 // setup exchanges the one-time link for a session cookie.
@@ -209,4 +236,12 @@ func (h handlers) overview(c echo.Context) error {
 		return err
 	}
 	return c.JSON(http.StatusOK, o)
+}
+
+func (h handlers) queue(c echo.Context) error {
+	o, err := h.Overview(c.Request().Context())
+	if err != nil {
+		return err
+	}
+	return c.JSON(http.StatusOK, map[string]any{"data": o.Queues, "events": o.Events, "dead_letters": o.DeadLetters})
 }

@@ -88,7 +88,7 @@ func sortLabel(s search.Sort) string {
 func Funcs() template.FuncMap {
 	return template.FuncMap{
 		"genre": GenreLabel, "seller": SellerLabel, "status": StatusLabel, "won": Won, "period": showPeriod,
-		"day": showDay, "moment": showMoment, "iso": func(t time.Time) string { return t.In(ticket.Seoul).Format(time.RFC3339) },
+		"size": showSize, "day": showDay, "moment": showMoment, "iso": func(t time.Time) string { return t.In(ticket.Seoul).Format(time.RFC3339) },
 		"ago": ago, "prices": priceLine, "genres": ticket.Genres, "regions": ticket.Regions, "initial": initial,
 		"minutes": minutes, "intermission": intermission, "offername": offerName, "join": strings.Join, "dday": dday,
 		"upper": strings.ToUpper, "choices": func(legend, name string, all []Choice) Choices { return Choices{legend, name, all} },
@@ -255,4 +255,20 @@ func offerName(o ticket.Offer) string {
 		return o.SellerName
 	}
 	return SellerLabel(o.Seller)
+}
+
+// showSize is a number of bytes for people.
+func showSize(n int64) string {
+	const kilo = 1024
+	size, unit := float64(n), "B"
+	for _, next := range []string{"KiB", "MiB", "GiB", "TiB"} {
+		if size < kilo {
+			break
+		}
+		size, unit = size/kilo, next
+	}
+	if unit == "B" {
+		return fmt.Sprintf("%d B", n)
+	}
+	return fmt.Sprintf("%.1f %s", size, unit)
 }
