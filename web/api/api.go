@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/labstack/echo/v4"
-	"golang.org/x/time/rate"
 
 	"ticketmoa/modules/catalog"
 	"ticketmoa/modules/recommend"
@@ -56,7 +55,7 @@ type handlers struct {
 
 // Register adds the routes to a group at /api/v1.
 func Register(g *echo.Group, d Deps) {
-	h := handlers{d, &limits{by: map[string]*rate.Limiter{}}}
+	h := handlers{d, newLimits()}
 	g.GET("/performances", h.performances)
 	g.GET("/performances/:id", h.performance)
 	g.GET("/performances/:id/similar", h.similar)

@@ -93,10 +93,10 @@ func readReports(body []byte) (all []report, single bool, err error) {
 		return nil, false, badBody(detail)
 	}
 	body = bytes.TrimSpace(body)
-	items := []json.RawMessage{body}
+	var items []json.RawMessage
 	switch body[0] {
 	case '{':
-		single = true
+		items, single = []json.RawMessage{body}, true
 	case '[':
 		if err := json.Unmarshal(body, &items); err != nil {
 			return nil, false, badBody("JSON이 아닙니다.")
