@@ -13,137 +13,118 @@ var ErrBadParquet = columns.ErrBadParquet
 
 // EventEncoder names the code that makes event files. It changes when the same events would give other bytes, so that a
 // plan says which one must finish it.
-const EventEncoder = "columns-1"
+const EventEncoder = "xitongsys-1.6.2"
 
 // Column is one column of one row group: codes and a dictionary for texts, numbers for everything else.
 type Column = columns.Column
 
-// eventColumn is a column of an event file.
-type eventColumn struct {
-	columns.Field
-	text func(e *ticket.Event) string // of Text, with put; else one of the others
-	put  func(e *ticket.Event, s string)
-	flag func(e *ticket.Event) *bool
-	num  func(e *ticket.Event) *int
-	at   func(e *ticket.Event) *time.Time
+// eventRow is version 1 of the event file: the JSON names of ticket.Event, in its order. What is unknown is null.
+type eventRow struct {
+	ID            string  `parquet:"name=id, type=BYTE_ARRAY, convertedtype=UTF8"`
+	Kind          string  `parquet:"name=kind, type=BYTE_ARRAY, convertedtype=UTF8, encoding=PLAIN_DICTIONARY"`
+	ReceivedAt    int64   `parquet:"name=received_at, type=INT64, convertedtype=TIMESTAMP_MILLIS"`
+	OccurredAt    *int64  `parquet:"name=occurred_at, type=INT64, convertedtype=TIMESTAMP_MILLIS"`
+	Person        *string `parquet:"name=person, type=BYTE_ARRAY, convertedtype=UTF8, encoding=PLAIN_DICTIONARY"`
+	Account       bool    `parquet:"name=account, type=BOOLEAN"`
+	AgeBand       *string `parquet:"name=age_band, type=BYTE_ARRAY, convertedtype=UTF8, encoding=PLAIN_DICTIONARY"`
+	Gender        *string `parquet:"name=gender, type=BYTE_ARRAY, convertedtype=UTF8, encoding=PLAIN_DICTIONARY"`
+	Browser       *string `parquet:"name=browser, type=BYTE_ARRAY, convertedtype=UTF8, encoding=PLAIN_DICTIONARY"`
+	Device        *string `parquet:"name=device, type=BYTE_ARRAY, convertedtype=UTF8, encoding=PLAIN_DICTIONARY"`
+	Bot           bool    `parquet:"name=bot, type=BOOLEAN"`
+	Prefetch      bool    `parquet:"name=prefetch, type=BOOLEAN"`
+	Page          *string `parquet:"name=page, type=BYTE_ARRAY, convertedtype=UTF8, encoding=PLAIN_DICTIONARY"`
+	FromID        *string `parquet:"name=from_id, type=BYTE_ARRAY, convertedtype=UTF8, encoding=PLAIN_DICTIONARY"`
+	Position      *int32  `parquet:"name=position, type=INT32"`
+	Query         *string `parquet:"name=query, type=BYTE_ARRAY, convertedtype=UTF8, encoding=PLAIN_DICTIONARY"`
+	Results       *int32  `parquet:"name=results, type=INT32"`
+	Method        *string `parquet:"name=method, type=BYTE_ARRAY, convertedtype=UTF8, encoding=PLAIN_DICTIONARY"`
+	Channel       *string `parquet:"name=channel, type=BYTE_ARRAY, convertedtype=UTF8, encoding=PLAIN_DICTIONARY"`
+	AlertID       *string `parquet:"name=alert_id, type=BYTE_ARRAY, convertedtype=UTF8, encoding=PLAIN_DICTIONARY"`
+	ArtistID      *string `parquet:"name=artist_id, type=BYTE_ARRAY, convertedtype=UTF8, encoding=PLAIN_DICTIONARY"`
+	On            bool    `parquet:"name=on, type=BOOLEAN"`
+	OfferID       *string `parquet:"name=offer_id, type=BYTE_ARRAY, convertedtype=UTF8, encoding=PLAIN_DICTIONARY"`
+	Seller        *string `parquet:"name=seller, type=BYTE_ARRAY, convertedtype=UTF8, encoding=PLAIN_DICTIONARY"`
+	Genre         *string `parquet:"name=genre, type=BYTE_ARRAY, convertedtype=UTF8, encoding=PLAIN_DICTIONARY"`
+	Region        *string `parquet:"name=region, type=BYTE_ARRAY, convertedtype=UTF8, encoding=PLAIN_DICTIONARY"`
+	PerformanceID *string `parquet:"name=performance_id, type=BYTE_ARRAY, convertedtype=UTF8, encoding=PLAIN_DICTIONARY"`
 }
 
-func textColumn[S ~string](name string, at func(e *ticket.Event) *S) eventColumn {
-	return eventColumn{
-		Field: columns.Field{Name: name},
-		text:  func(e *ticket.Event) string { return string(*at(e)) },
-		put:   func(e *ticket.Event, s string) { *at(e) = S(s) },
+// rowOf keeps times in milliseconds. What is empty becomes null, but for the number of results of a search, which may
+// be 0.
+func rowOf(e *ticket.Event) eventRow {
+	return eventRow{
+		ID: string(e.ID), Kind: string(e.Kind), ReceivedAt: e.ReceivedAt.UnixMilli(), OccurredAt: millis(e.OccurredAt),
+		Person: text(string(e.Person)), Account: e.Account, AgeBand: text(string(e.AgeBand)), Gender: text(string(e.Gender)),
+		Browser: text(string(e.Browser)), Device: text(string(e.Device)), Bot: e.Bot, Prefetch: e.Prefetch,
+		Page: text(string(e.Page)), FromID: text(string(e.FromID)), Position: number(e.Position, false),
+		Query: text(string(e.Query)), Results: number(e.Results, e.Kind == ticket.EventSearch), Method: text(string(e.Method)),
+		Channel: text(string(e.Channel)), AlertID: text(string(e.AlertID)), ArtistID: text(string(e.ArtistID)), On: e.On,
+		OfferID: text(string(e.OfferID)), Seller: text(string(e.Seller)), Genre: text(string(e.Genre)),
+		Region: text(string(e.Region)), PerformanceID: text(string(e.PerformanceID)),
 	}
 }
 
-func flagColumn(name string, at func(e *ticket.Event) *bool) eventColumn {
-	return eventColumn{Field: columns.Field{Name: name, Kind: columns.Bool, Required: true}, flag: at}
-}
-
-func numColumn(name string, at func(e *ticket.Event) *int) eventColumn {
-	return eventColumn{Field: columns.Field{Name: name, Kind: columns.Int32}, num: at}
-}
-
-func timeColumn(name string, at func(e *ticket.Event) *time.Time) eventColumn {
-	return eventColumn{Field: columns.Field{Name: name, Kind: columns.Millis}, at: at}
-}
-
-func (c eventColumn) required() eventColumn {
-	c.Required = true
-	return c
-}
-
-func (c eventColumn) plain() eventColumn {
-	c.Plain = true
-	return c
-}
-
-// eventColumns is version 1 of the event file: the JSON names of ticket.Event, in its order.
-func eventColumns() []eventColumn {
-	return []eventColumn{
-		textColumn("id", func(e *ticket.Event) *string { return &e.ID }).required().plain(),
-		textColumn("kind", func(e *ticket.Event) *ticket.EventKind { return &e.Kind }).required(),
-		timeColumn("received_at", func(e *ticket.Event) *time.Time { return &e.ReceivedAt }).required(),
-		timeColumn("occurred_at", func(e *ticket.Event) *time.Time { return &e.OccurredAt }),
-		textColumn("person", func(e *ticket.Event) *string { return &e.Person }),
-		flagColumn("account", func(e *ticket.Event) *bool { return &e.Account }),
-		textColumn("age_band", func(e *ticket.Event) *ticket.AgeBand { return &e.AgeBand }),
-		textColumn("gender", func(e *ticket.Event) *ticket.Gender { return &e.Gender }),
-		textColumn("browser", func(e *ticket.Event) *string { return &e.Browser }),
-		textColumn("device", func(e *ticket.Event) *string { return &e.Device }),
-		flagColumn("bot", func(e *ticket.Event) *bool { return &e.Bot }),
-		flagColumn("prefetch", func(e *ticket.Event) *bool { return &e.Prefetch }),
-		textColumn("page", func(e *ticket.Event) *string { return &e.Page }),
-		textColumn("from_id", func(e *ticket.Event) *string { return &e.FromID }),
-		numColumn("position", func(e *ticket.Event) *int { return &e.Position }),
-		textColumn("query", func(e *ticket.Event) *string { return &e.Query }),
-		numColumn("results", func(e *ticket.Event) *int { return &e.Results }),
-		textColumn("method", func(e *ticket.Event) *string { return &e.Method }),
-		textColumn("channel", func(e *ticket.Event) *string { return &e.Channel }),
-		textColumn("alert_id", func(e *ticket.Event) *string { return &e.AlertID }),
-		textColumn("artist_id", func(e *ticket.Event) *string { return &e.ArtistID }),
-		flagColumn("on", func(e *ticket.Event) *bool { return &e.On }),
-		textColumn("offer_id", func(e *ticket.Event) *string { return &e.OfferID }),
-		textColumn("seller", func(e *ticket.Event) *ticket.Seller { return &e.Seller }),
-		textColumn("genre", func(e *ticket.Event) *ticket.Genre { return &e.Genre }),
-		textColumn("region", func(e *ticket.Event) *ticket.Region { return &e.Region }),
-		textColumn("performance_id", func(e *ticket.Event) *string { return &e.PerformanceID }),
+func (r *eventRow) event() ticket.Event {
+	return ticket.Event{
+		ID: r.ID, Kind: ticket.EventKind(r.Kind), ReceivedAt: time.UnixMilli(r.ReceivedAt).UTC(), OccurredAt: instant(r.OccurredAt),
+		Person: known(r.Person), Account: r.Account, AgeBand: ticket.AgeBand(known(r.AgeBand)),
+		Gender: ticket.Gender(known(r.Gender)), Browser: known(r.Browser), Device: known(r.Device), Bot: r.Bot,
+		Prefetch: r.Prefetch, Page: known(r.Page), FromID: known(r.FromID), Position: int(known(r.Position)), Query: known(r.Query),
+		Results: int(known(r.Results)), Method: known(r.Method), Channel: known(r.Channel), AlertID: known(r.AlertID),
+		ArtistID: known(r.ArtistID), On: r.On, OfferID: known(r.OfferID), Seller: ticket.Seller(known(r.Seller)),
+		Genre: ticket.Genre(known(r.Genre)), Region: ticket.Region(known(r.Region)), PerformanceID: known(r.PerformanceID),
 	}
 }
 
-// EventWriter makes one event file, row by row. It keeps columns, not events. It is used by one goroutine.
-type EventWriter struct {
-	cols []eventColumn
-	w    *columns.Writer
+func text(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
 }
+
+func number(n int, zeroToo bool) *int32 {
+	if n == 0 && !zeroToo {
+		return nil
+	}
+	return new(int32(n))
+}
+
+func millis(t time.Time) *int64 {
+	if t.IsZero() {
+		return nil
+	}
+	return new(t.UnixMilli())
+}
+
+func instant(ms *int64) time.Time {
+	if ms == nil {
+		return time.Time{}
+	}
+	return time.UnixMilli(*ms).UTC()
+}
+
+func known[T any](p *T) (v T) {
+	if p != nil {
+		v = *p
+	}
+	return v
+}
+
+// EventWriter makes one event file, row by row. It is used by one goroutine.
+type EventWriter struct{ w *columns.Writer[eventRow] }
 
 // NewEventWriter begins a file.
 func NewEventWriter() (*EventWriter, error) {
-	cols := eventColumns()
-	fields := make([]columns.Field, len(cols))
-	for i, c := range cols {
-		fields[i] = c.Field
-	}
-	w, err := columns.NewWriter(fields)
+	w, err := columns.NewWriter[eventRow]()
 	if err != nil {
 		return nil, fmt.Errorf("begin event file: %w", err)
 	}
-	return &EventWriter{cols: cols, w: w}, nil
+	return &EventWriter{w}, nil
 }
 
-// Add adds a row. Times are kept in milliseconds. What is empty becomes null, but for the number of results of a
-// search, which may be 0.
-func (w *EventWriter) Add(e *ticket.Event) {
-	for i := range w.cols {
-		c := &w.cols[i]
-		switch c.Kind {
-		case columns.Text:
-			if s := c.text(e); s != "" || c.Required {
-				w.w.Text(i, s)
-				continue
-			}
-		case columns.Bool:
-			var n int64
-			if *c.flag(e) {
-				n = 1
-			}
-			w.w.Num(i, n)
-			continue
-		case columns.Millis:
-			if t := *c.at(e); !t.IsZero() || c.Required {
-				w.w.Num(i, t.UnixMilli())
-				continue
-			}
-		default:
-			if n := *c.num(e); n != 0 || c.Name == "results" && e.Kind == ticket.EventSearch {
-				w.w.Num(i, int64(n))
-				continue
-			}
-		}
-		w.w.Null(i)
-	}
-	w.w.EndRow()
-}
+// Add adds a row.
+func (w *EventWriter) Add(e *ticket.Event) { w.w.Add(rowOf(e)) }
 
 // Rows counts the rows so far.
 func (w *EventWriter) Rows() int64 { return w.w.Rows() }
@@ -192,42 +173,15 @@ func ReadEventColumns(body []byte, names []string, fn func(rows int, cols []Colu
 
 // DecodeEvents reads a whole event file. ErrBadParquet.
 func DecodeEvents(body []byte) ([]ticket.Event, error) {
-	want := eventColumns()
-	names := make([]string, len(want))
-	for i, c := range want {
-		names[i] = c.Name
+	rows, err := columns.Decode[eventRow](body)
+	if err != nil {
+		return nil, err
 	}
-	var out []ticket.Event
-	err := ReadEventColumns(body, names, func(rows int, cols []Column) error {
-		first := len(out)
-		out = append(out, make([]ticket.Event, rows)...)
-		for i := range cols {
-			if (cols[i].Codes != nil) != (want[i].Kind == columns.Text) {
-				return fmt.Errorf("%w: column %s is of another kind", ErrBadParquet, want[i].Name)
-			}
-			for r := range rows {
-				want[i].set(&out[first+r], &cols[i], r)
-			}
-		}
-		return nil
-	})
-	return out, err
-}
-
-func (c *eventColumn) set(e *ticket.Event, col *Column, row int) {
-	if col.IsNull(row) {
-		return
+	out := make([]ticket.Event, len(rows))
+	for i := range rows {
+		out[i] = rows[i].event()
 	}
-	switch c.Kind {
-	case columns.Text:
-		c.put(e, col.Dict[col.Codes[row]])
-	case columns.Bool:
-		*c.flag(e) = col.Nums[row] != 0
-	case columns.Millis:
-		*c.at(e) = time.UnixMilli(col.Nums[row]).UTC()
-	default:
-		*c.num(e) = int(col.Nums[row])
-	}
+	return out, nil
 }
 
 // EncodeRows makes a Parquet file of rows: structs whose fields carry parquet tags (see columns.Encode).

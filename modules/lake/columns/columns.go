@@ -1,14 +1,14 @@
 // Package columns reads and writes flat Parquet files, whole and in memory.
 //
-// It guarantees: the same rows give the same bytes in every process (no clock, no map order, one compressor for each
-// file); what the statistics say is true; a malformed file is ErrBadParquet and never a panic, and reading one holds no
-// more than a row group of at most MaxGroupRows rows and a page of at most 64 MiB.
+// It guarantees: the same rows give the same bytes in every process; what the statistics of a file say is true; a
+// malformed file is ErrBadParquet and never a panic, and reading one holds no more than a row group of at most
+// MaxGroupRows rows and a page of at most 64 MiB.
 //
-// It never writes part of a file, and never reads nested columns or what no writer of ours makes.
+// It never writes part of a file, and never reads nested columns.
 //
-// The structures of the format (footer, page headers) are xitongsys/parquet-go's. Pages are made and read here: that
-// library's writer counts nulls wrongly, which lets other readers skip rows that they must not, and its reader puts every
-// value into an interface and allocates whatever a page header claims.
+// Files are written by xitongsys/parquet-go (see Writer for what is mended). Its structures of the format (footer, page
+// headers) are read here too, but pages are decoded by us, into codes and numbers: that library's reader puts every value
+// into an interface, which makes counting a day many times slower, and allocates whatever a damaged page claims.
 package columns
 
 import (
@@ -55,7 +55,6 @@ type Field struct {
 	Name     string
 	Kind     Kind
 	Required bool // has no nulls
-	Plain    bool // a Text whose values hardly repeat: no dictionary is tried
 }
 
 // Column is one column of one row group.

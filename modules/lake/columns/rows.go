@@ -4,32 +4,20 @@ import (
 	"fmt"
 	"math"
 	"reflect"
+	"slices"
 	"strings"
 )
 
-// Encode makes a file of rows: a struct whose fields carry tags as xitongsys/parquet-go reads them,
-// `parquet:"name=views, type=INT64"`. A string, bool, int, int32, int64 or float64 of any named kind is a required
-// column, a pointer to one an optional one; repetitiontype=OPTIONAL makes "" and 0 null;
-// convertedtype=TIMESTAMP_MILLIS makes an int64 an instant. Fields without a tag are left out. ErrBadSchema.
+// Encode makes a file of rows: a struct whose fields carry tags of xitongsys/parquet-go,
+// `parquet:"name=views, type=INT64"`. A string, bool, int32, int64 or float64 is a required column, a pointer to one an
+// optional one; convertedtype=TIMESTAMP_MILLIS makes an int64 an instant. Fields without a tag are left out. ErrBadSchema.
 func Encode[T any](rows []T) ([]byte, error) {
-	b, err := binds(reflect.TypeFor[T]())
+	w, err := NewWriter[T]()
 	if err != nil {
 		return nil, err
 	}
-	fields := make([]Field, len(b))
-	for i := range b {
-		fields[i] = b[i].field
-	}
-	w, err := NewWriter(fields)
-	if err != nil {
-		return nil, err
-	}
-	for r := range rows {
-		v := reflect.ValueOf(&rows[r]).Elem()
-		for i := range b {
-			b[i].put(w, i, v.Field(b[i].index))
-		}
-		w.EndRow()
+	for i := range rows {
+		w.Add(rows[i])
 	}
 	return w.Bytes()
 }
@@ -87,7 +75,13 @@ func binds(t reflect.Type) ([]bind, error) {
 			return nil, fmt.Errorf("%s.%s: %w", t, t.Field(i).Name, err)
 		}
 		b.index = i
+		if slices.ContainsFunc(out, func(o bind) bool { return o.field.Name == b.field.Name }) {
+			return nil, fmt.Errorf("%w: %s has two columns %q", ErrBadSchema, t, b.field.Name)
+		}
 		out = append(out, b)
+	}
+	if len(out) == 0 {
+		return nil, fmt.Errorf("%w: %s has no field with a parquet tag", ErrBadSchema, t)
 	}
 	return out, nil
 }
@@ -98,8 +92,9 @@ func bindOf(f reflect.StructField, tag string) (bind, error) {
 	if b.pointer {
 		t = t.Elem()
 	}
-	kinds := map[reflect.Kind]Kind{reflect.String: Text, reflect.Bool: Bool, reflect.Int: Int64, reflect.Int64: Int64, reflect.Int32: Int32, reflect.Float64: Double}
-	kind, ok := kinds[t.Kind()]
+	kinds := map[reflect.Type]Kind{reflect.TypeFor[string](): Text, reflect.TypeFor[bool](): Bool, reflect.TypeFor[int64](): Int64,
+		reflect.TypeFor[int32](): Int32, reflect.TypeFor[float64](): Double}
+	kind, ok := kinds[t]
 	if !ok || !f.IsExported() {
 		return b, fmt.Errorf("%w: a field of type %s", ErrBadSchema, f.Type)
 	}
@@ -114,10 +109,9 @@ func bindOf(f reflect.StructField, tag string) (bind, error) {
 		case key == "convertedtype" && value == "UTF8" && kind == Text:
 		case key == "convertedtype" && value == "TIMESTAMP_MILLIS" && kind == Int64:
 			b.field.Kind = Millis
-		case key == "repetitiontype" && value == "OPTIONAL":
-			b.field.Required = false
+		case key == "repetitiontype" && value == "OPTIONAL" && b.pointer:
 		case key == "repetitiontype" && value == "REQUIRED" && !b.pointer:
-		case key == "encoding": // chosen by what the column holds
+		case key == "encoding" && (value == "PLAIN" || value == "PLAIN_DICTIONARY" && kind == Text):
 		default:
 			return b, fmt.Errorf("%w: %q does not fit a field of type %s", ErrBadSchema, part, f.Type)
 		}
@@ -126,30 +120,6 @@ func bindOf(f reflect.StructField, tag string) (bind, error) {
 		return b, fmt.Errorf("%w: the tag %q has no name", ErrBadSchema, tag)
 	}
 	return b, nil
-}
-
-func (b *bind) put(w *Writer, i int, v reflect.Value) {
-	if b.pointer && v.IsNil() || !b.pointer && !b.field.Required && v.IsZero() {
-		w.Null(i)
-		return
-	}
-	if b.pointer {
-		v = v.Elem()
-	}
-	switch b.field.Kind {
-	case Text:
-		w.Text(i, v.String())
-	case Bool:
-		n := int64(0)
-		if v.Bool() {
-			n = 1
-		}
-		w.Num(i, n)
-	case Double:
-		w.Num(i, int64(math.Float64bits(v.Float())))
-	default:
-		w.Num(i, v.Int())
-	}
 }
 
 func (b *bind) get(c *Column, row int, v reflect.Value) {
