@@ -77,14 +77,14 @@ func TestCutOffAnywhere(t *testing.T) {
 	first, second, third := crowd(1, day, 300), crowd(2, day, 200), crowd(3, day, 100)
 	for steps := 0; ; steps++ {
 		w := newWorld(t)
-		w.pop = w.open(t, Config{MaxDocument: 2000}) // several documents
+		w.pop = w.open(t, Config{MaxDocument: 9000}) // several documents
 		w.bring(t, "one", day, 1, first)
 		_, err := w.pop.Run(ctx)
 		must(t, err)
 		old := ids(w.top(t, Query{}))
 		w.bring(t, "two", day, 1, second)
 		left := steps
-		broken := w.open(t, Config{MaxDocument: 2000})
+		broken := w.open(t, Config{MaxDocument: 9000})
 		broken.deps.Bucket, broken.col = cutBucket{w.bucket, cut{&left}}, cutCollection{broken.col, cut{&left}}
 		_, err = broken.Run(ctx)
 		switched := err == nil

@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -273,105 +272,6 @@ func pageLink(q url.Values, page, pages int) string {
 		next.Set("page", itoa(page))
 	}
 	return "/search?" + next.Encode()
-}
-
-type offerView struct {
-	ticket.Offer
-	Status ticket.Status
-	Lowest bool
-}
-
-type detailPage struct {
-	Base
-	P        *ticket.Performance
-	Status   ticket.Status
-	Offers   []offerView
-	Openings []ticket.OpeningRef
-	Similar  []Card
-	JSONLD   map[string]any
-}
-
-func (h handlers) detail(c echo.Context) error {
-	ctx, now := c.Request().Context(), h.Now()
-	p, err := h.Catalog.Performance(ctx, c.Param("id"))
-	if err != nil {
-		return err
-	}
-	if p.ID != c.Param("id") {
-		return c.Redirect(http.StatusPermanentRedirect, "/p/"+url.PathEscape(p.ID))
-	}
-	d := detailPage{Base: h.base(p.Title), P: p, Status: p.StatusAt(now), Openings: p.Openings, JSONLD: jsonLD(p)}
-	d.Description = strings.TrimSpace(p.Title + " " + p.Place.Name + " " + showPeriod(p.Period))
-	for _, o := range p.Offers {
-		d.Offers = append(d.Offers, offerView{Offer: o, Status: p.OfferStatusAt(o, now), Lowest: cheapest(o, p.Offers)})
-	}
-	d.Canonical = "/p/" + url.PathEscape(p.ID)
-	near, err := h.Similar.Similar(ctx, p.ID, 3)
-	if err != nil {
-		return err
-	}
-	var shown []*ticket.Performance
-	for _, n := range near {
-		for _, other := range h.Search.Get(n.ID) {
-			if sc := card(other, now); sc.Status != ticket.Ended {
-				shown = append(shown, other)
-				sc.Reasons, sc.From, sc.Position = n.Reasons, p.ID, len(shown)
-				d.Similar = append(d.Similar, sc)
-			}
-		}
-	}
-	from, position := h.cameFrom(ctx, c.QueryParams(), p.ID)
-	h.Track.View(c, "detail", p, shown, from, position)
-	return c.Render(http.StatusOK, "detail", d)
-}
-
-// cameFrom is the show beside which the recommendation of id stood that was followed, and its place. What the link says
-// is believed only when that show really has id among its neighbours.
-func (h handlers) cameFrom(ctx context.Context, q url.Values, id string) (from string, position int) {
-	from = q.Get("from")
-	n, err := strconv.Atoi(q.Get("n"))
-	if err != nil || n < 1 || n > 20 || len(h.Search.Get(from)) == 0 {
-		return "", 0
-	}
-	near, err := h.Similar.Similar(ctx, from, 20)
-	if err != nil || !slices.ContainsFunc(near, func(o recommend.Neighbour) bool { return o.ID == id }) {
-		return "", 0 // a page does not fail because of what only counts
-	}
-	return from, n
-}
-
-// cheapest tells whether an offer begins below every other that names prices.
-func cheapest(o ticket.Offer, all []ticket.Offer) bool {
-	low, _, ok := ticket.RangeOf(o.Prices)
-	rivals := 0
-	for _, other := range all {
-		l, _, known := ticket.RangeOf(other.Prices)
-		if other.ID == o.ID || !known {
-			continue
-		}
-		if rivals++; l <= low {
-			return false
-		}
-	}
-	return ok && rivals > 0
-}
-
-// jsonLD is the show as search engines read it.
-func jsonLD(p *ticket.Performance) map[string]any {
-	ld := map[string]any{"@context": "https://schema.org", "@type": "TheaterEvent", "name": p.Title}
-	if p.Period.Start != "" {
-		ld["startDate"] = p.Period.Start
-	}
-	if p.Period.End != "" {
-		ld["endDate"] = p.Period.End
-	}
-	if p.Place.Name != "" {
-		ld["location"] = map[string]any{"@type": "Place", "name": p.Place.Name, "address": p.Place.Address}
-	}
-	if low, high, ok := p.PriceRange(); ok {
-		ld["offers"] = map[string]any{"@type": "AggregateOffer", "priceCurrency": "KRW", "lowPrice": low, "highPrice": high}
-	}
-	return ld
 }
 
 type openingsPage struct {
