@@ -11,10 +11,10 @@ import (
 )
 
 const (
-	// groupRows are the rows of a row group that the writer makes: half of what a reader takes, because rows wait in memory
+	// groupRows are the rows of a row group that the writer makes: fewer than a reader takes, because rows wait in memory
 	// until their group is whole.
-	groupRows = MaxGroupRows / 2
-	pageSize  = 256 << 10
+	groupRows = MaxGroupRows / 4
+	pageSize  = 64 << 10
 )
 
 // Writer turns rows of T into the bytes of a file, with xitongsys/parquet-go. What that library does not get right is
