@@ -66,7 +66,7 @@ func (a *App) replayDead(ctx context.Context, keys []string, stdout io.Writer) e
 func (a *App) eachDead(ctx context.Context, keys []string, fn func(key string, d queue.DeadLetter) error) error {
 	var found []string
 	err := a.bucket.List(ctx, deadPrefix, func(o lake.Object) error {
-		if keys == nil || len(keys) == 0 || slices.Contains(keys, o.Key) {
+		if len(keys) == 0 || slices.Contains(keys, o.Key) {
 			found = append(found, o.Key)
 		}
 		return nil

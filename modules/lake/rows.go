@@ -53,14 +53,14 @@ type eventRow struct {
 // be 0.
 func rowOf(e *ticket.Event) eventRow {
 	return eventRow{
-		ID: string(e.ID), Kind: string(e.Kind), ReceivedAt: e.ReceivedAt.UnixMilli(), OccurredAt: millis(e.OccurredAt),
-		Person: text(string(e.Person)), Account: e.Account, AgeBand: text(string(e.AgeBand)), Gender: text(string(e.Gender)),
-		Browser: text(string(e.Browser)), Device: text(string(e.Device)), Bot: e.Bot, Prefetch: e.Prefetch,
-		Page: text(string(e.Page)), FromID: text(string(e.FromID)), Position: number(e.Position, false),
-		Query: text(string(e.Query)), Results: number(e.Results, e.Kind == ticket.EventSearch), Method: text(string(e.Method)),
-		Channel: text(string(e.Channel)), AlertID: text(string(e.AlertID)), ArtistID: text(string(e.ArtistID)), On: e.On,
-		OfferID: text(string(e.OfferID)), Seller: text(string(e.Seller)), Genre: text(string(e.Genre)),
-		Region: text(string(e.Region)), PerformanceID: text(string(e.PerformanceID)),
+		ID: e.ID, Kind: string(e.Kind), ReceivedAt: e.ReceivedAt.UnixMilli(), OccurredAt: millis(e.OccurredAt),
+		Person: text(e.Person), Account: e.Account, AgeBand: text(string(e.AgeBand)), Gender: text(string(e.Gender)),
+		Browser: text(e.Browser), Device: text(e.Device), Bot: e.Bot, Prefetch: e.Prefetch,
+		Page: text(e.Page), FromID: text(e.FromID), Position: number(e.Position, false),
+		Query: text(e.Query), Results: number(e.Results, e.Kind == ticket.EventSearch), Method: text(e.Method),
+		Channel: text(e.Channel), AlertID: text(e.AlertID), ArtistID: text(e.ArtistID), On: e.On,
+		OfferID: text(e.OfferID), Seller: text(string(e.Seller)), Genre: text(string(e.Genre)),
+		Region: text(string(e.Region)), PerformanceID: text(e.PerformanceID),
 	}
 }
 

@@ -97,7 +97,7 @@ func (c *Consumer) Work(ctx context.Context, handle Handler, bury Bury, cfg Work
 	for {
 		p, err := w.take(ctx)
 		if ctx.Err() != nil {
-			return nil //nolint:nilerr // the stop, not a fault
+			return nil
 		}
 		if err != nil {
 			return err
@@ -182,7 +182,7 @@ func (w *worker) untilSettled(ctx context.Context, p *parked) error {
 		}
 		w.log.Error("work waits for what it needs", "consumer", w.c.cur.name, "offset", p.m.Offset, "pause_ms", pause.Milliseconds(), "error", err)
 		if sleep(ctx, pause) != nil {
-			return nil
+			return nil //nolint:nilerr // as above
 		}
 	}
 }

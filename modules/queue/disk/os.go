@@ -94,7 +94,7 @@ func (osFS) Free(dir string) (free, total uint64, err error) {
 	}
 	// What only root may use is neither free nor part of the whole, as df has it.
 	usable := st.Blocks - st.Bfree + st.Bavail
-	return st.Bavail * uint64(st.Bsize), usable * uint64(st.Bsize), nil //nolint:unconvert // its width differs between machines
+	return st.Bavail * uint64(st.Bsize), usable * uint64(st.Bsize), nil
 }
 
 type osFile struct{ *os.File }
