@@ -61,6 +61,7 @@ const (
 	defaultAge   = 5 * time.Minute
 	defaultMark  = time.Minute
 	defaultTick  = time.Second
+	gather       = 10 // ticks
 )
 
 func (c SinkConfig) withDefaults() SinkConfig {
@@ -230,8 +231,9 @@ func (s *Sink) add(m queue.Message) {
 	s.batch.bytes += len(m.Payload)
 }
 
-// old tells whether the batch has waited long enough, here or in the queue before a restart. A clock that was put back
-// does not make it wait longer.
+// old tells whether the batch has waited long enough, here or in the queue before a restart. Records that have waited
+// there still get a moment to come together, or an outage would end in countless small files. A clock that was put back
+// does not make a batch wait longer.
 func (s *Sink) old() bool {
 	if len(s.batch.msgs) == 0 {
 		return false
@@ -241,7 +243,8 @@ func (s *Sink) old() bool {
 	if here < 0 {
 		s.batch.since = now
 	}
-	return here >= s.cfg.BatchAge || there >= s.cfg.BatchAge
+	together := here >= gather*s.cfg.Tick || s.deps.Source.Backlog() <= uint64(len(s.batch.msgs))
+	return here >= s.cfg.BatchAge || there >= s.cfg.BatchAge && together
 }
 
 // write brings the batch into the lake.

@@ -554,3 +554,18 @@ func testLog() *slog.Logger {
 	}
 	return slog.New(slog.DiscardHandler)
 }
+
+// TestSinkBacklogOfOldRecords: after an outage old records come together in whole batches.
+func TestSinkBacklogOfOldRecords(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, nil)
+	b.appendIDs(0, 5000)
+	b.move(time.Hour)
+	s, stop := b.run()
+	b.waitFor(func() bool { return s.Stats().Rows == 5000 })
+	b.ok(stop())
+	if st := s.Stats(); st.Batches != 1 {
+		t.Errorf("%d batches for what was there at once", st.Batches)
+	}
+	b.wantOnce(5000)
+}
