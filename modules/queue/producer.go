@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
+	"math"
 	"path/filepath"
 
 	"ticketmoa/modules/queue/disk"
@@ -34,10 +35,13 @@ type producers struct {
 
 func newProducers() *producers { return &producers{byName: map[string][]mark{}} }
 
-// last is the producer's highest number; 0 when it is not known.
-func (t *producers) last(name string) uint64 {
-	if m := t.byName[name]; len(m) > 0 {
-		return m[len(m)-1].seq
+// last is the producer's highest number up to an offset; 0 when it is not known.
+func (t *producers) last(name string, synced uint64) uint64 {
+	marks := t.byName[name]
+	for i := len(marks) - 1; i >= 0; i-- {
+		if marks[i].offset <= synced {
+			return marks[i].seq
+		}
 	}
 	return 0
 }
@@ -87,11 +91,20 @@ func (t *producers) forgetOldest(but string) {
 	delete(t.byName, oldest)
 }
 
-// encode is the table as its file holds it; FORMAT.md draws it.
-func (t *producers) encode() []byte {
+// encode is the table as its file holds it, up to the offset that is on the disk: what still waits for its fsync may be
+// lost. FORMAT.md draws it.
+func (t *producers) encode(synced uint64) []byte {
 	b := append([]byte(producerMagic), record.Version)
-	b = binary.BigEndian.AppendUint32(b, uint32(len(t.byName)))
+	b = binary.BigEndian.AppendUint32(b, 0)
+	count := uint32(0)
 	for name, marks := range t.byName {
+		for len(marks) > 0 && marks[len(marks)-1].offset > synced {
+			marks = marks[:len(marks)-1]
+		}
+		if len(marks) == 0 {
+			continue
+		}
+		count++
 		marks = marks[max(0, len(marks)-keptMarks):]
 		b = append(append(b, byte(len(name))), name...)
 		b = binary.BigEndian.AppendUint16(b, uint16(len(marks)))
@@ -101,6 +114,7 @@ func (t *producers) encode() []byte {
 			b = binary.BigEndian.AppendUint64(b, m.sum)
 		}
 	}
+	binary.BigEndian.PutUint32(b[len(producerMagic)+1:], count)
 	return binary.BigEndian.AppendUint32(b, record.Sum(b))
 }
 
@@ -137,7 +151,7 @@ func (q *Queue) saveProducers() error {
 	if len(q.producers.byName) == 0 {
 		return nil
 	}
-	return disk.WriteFile(q.fs, filepath.Join(q.dir, producersFile), q.producers.encode())
+	return disk.WriteFile(q.fs, filepath.Join(q.dir, producersFile), q.producers.encode(q.active().last))
 }
 
 // Producer sends records under a name and numbers of its own, 1, 2, 3 …: whatever it sends twice is stored once.
@@ -158,7 +172,7 @@ func (q *Queue) Producer(name string) (*Producer, error) {
 func (p *Producer) Last() uint64 {
 	p.q.mu.Lock()
 	defer p.q.mu.Unlock()
-	return p.q.producers.last(p.name)
+	return p.q.producers.last(p.name, p.q.active().last)
 }
 
 // Append stores payload under the number seq, which is one above Last, and returns its offset once it is on the disk. The
@@ -192,7 +206,7 @@ func (q *Queue) replay(r *request) (done bool) {
 		return false
 	}
 	q.mu.Lock()
-	last := q.producers.last(name)
+	last := q.producers.last(name, math.MaxUint64)
 	m, found := q.producers.find(name, seq)
 	synced := q.active().last
 	q.mu.Unlock()

@@ -342,6 +342,8 @@ func (q *Queue) learn(rec record.Record) error {
 	if err != nil {
 		return fmt.Errorf("record %d: %w", rec.Offset, err)
 	}
+	q.mu.Lock() // a segment may be healed while producers append
+	defer q.mu.Unlock()
 	q.producers.add(rec.Producer, mark{seq: rec.Seq, offset: rec.Offset, sum: sumOf(payload)})
 	return nil
 }

@@ -21,6 +21,8 @@ type ledger struct {
 	acked     map[uint64]string // what Append acknowledged
 	done      uint64            // the last Ack that returned
 	doneMaybe uint64            // the last Ack that was asked for
+	sent      uint64            // the last number the producer "numbered" sent
+	stored    uint64            // and the last that was acknowledged
 }
 
 func newLedger() *ledger { return &ledger{attempted: map[string]bool{}, acked: map[uint64]string{}} }
@@ -52,7 +54,7 @@ func (l *ledger) copy() *ledger {
 	for o, p := range l.acked {
 		c.acked[o] = p
 	}
-	c.done, c.doneMaybe = l.done, l.doneMaybe
+	c.done, c.doneMaybe, c.sent, c.stored = l.done, l.doneMaybe, l.sent, l.stored
 	return c
 }
 
@@ -137,6 +139,16 @@ func (l *ledger) check(open func() (*queue.Queue, error)) error {
 	if old, used := l.acked[fresh]; used || got[fresh] != "" || fresh <= l.done {
 		return fmt.Errorf("offset %d is used again; it was %q", fresh, old)
 	}
+	before := len(got) + 1
+	if l.sent > 0 {
+		n, err := l.sendAgain(q)
+		if err != nil {
+			return err
+		}
+		if n > fresh { // it was not there
+			before++
+		}
+	}
 	if err := q.Close(); err != nil {
 		return err
 	}
@@ -149,8 +161,37 @@ func (l *ledger) check(open func() (*queue.Queue, error)) error {
 	if err != nil {
 		return err
 	}
-	if len(twice) != len(got)+1 || twice[fresh] != "fresh" {
+	if len(twice) != before || twice[fresh] != "fresh" {
 		return fmt.Errorf("opened again: %d records, before %d and a fresh one", len(twice), len(got))
 	}
 	return nil
+}
+
+// numbered is the payload of a number of the producer that sends numbers.
+func numbered(seq uint64) string { return fmt.Sprintf("numbered %d", seq) }
+
+// sendAgain sends the last number again, as a producer does that never heard an answer: it must then be there.
+func (l *ledger) sendAgain(q *queue.Queue) (uint64, error) {
+	p, err := q.Producer("numbered")
+	if err != nil {
+		return 0, err
+	}
+	if last := p.Last(); last < l.stored || last > l.sent {
+		return 0, fmt.Errorf("%w: the producer is at %d, acknowledged was %d, sent %d", errLost, last, l.stored, l.sent)
+	}
+	n, err := p.Append(context.Background(), l.sent, []byte(numbered(l.sent)))
+	if err != nil {
+		return 0, fmt.Errorf("number %d again: %w", l.sent, err)
+	}
+	if n <= l.doneMaybe { // purged, perhaps
+		return n, nil
+	}
+	got, _, err := drainAll(q, "third")
+	if err != nil {
+		return 0, err
+	}
+	if got[n] != numbered(l.sent) {
+		return 0, fmt.Errorf("%w: number %d is said to lie at %d, where %q lies", errLost, l.sent, n, got[n])
+	}
+	return n, nil
 }

@@ -156,6 +156,8 @@ func step(rng *rand.Rand, q *queue.Queue, c *queue.Consumer, book *ledger, numbe
 		book.mu.Unlock()
 	case 1:
 		return q.Purge()
+	case 3:
+		return sendNumber(ctx, q, book)
 	case 2:
 		return c.SetNote(make([]byte, rng.IntN(100)))
 	default:
@@ -178,4 +180,34 @@ func step(rng *rand.Rand, q *queue.Queue, c *queue.Consumer, book *ledger, numbe
 		return errors.Join(errs...)
 	}
 	return nil
+}
+
+// sendNumber sends the next number of the producer that sends numbers, twice, with a purge beside it.
+func sendNumber(ctx context.Context, q *queue.Queue, book *ledger) error {
+	p, err := q.Producer("numbered")
+	if err != nil {
+		return err
+	}
+	book.mu.Lock()
+	book.sent++
+	seq := book.sent
+	book.mu.Unlock()
+	book.attempt(numbered(seq))
+	var wg sync.WaitGroup
+	wg.Go(func() { err = q.Purge() })
+	for range 2 {
+		n, aerr := p.Append(ctx, seq, []byte(numbered(seq)))
+		if aerr == nil {
+			aerr = book.ack(n, numbered(seq))
+		}
+		if aerr != nil {
+			wg.Wait()
+			return aerr
+		}
+	}
+	book.mu.Lock()
+	book.stored = seq
+	book.mu.Unlock()
+	wg.Wait()
+	return err
 }
