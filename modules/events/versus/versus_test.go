@@ -9,6 +9,7 @@ import (
 	"maps"
 	"math/rand/v2"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -340,6 +341,46 @@ func peak(b testing.TB) int64 {
 		}
 	}
 	return 0
+}
+
+const aloneEnv = "VERSUS_COUNT"
+
+// TestCountAlone is no test: it is the process whose memory BenchmarkCountAlone measures.
+func TestCountAlone(t *testing.T) {
+	root := os.Getenv(aloneEnv)
+	if root == "" {
+		t.Skip("is run by BenchmarkCountAlone")
+	}
+	files, err := filepath.Glob(root + "/events/*/*.parquet")
+	must(t, err)
+	c := popular.NewCounter(day)
+	for _, f := range files {
+		body, err := os.ReadFile(f)
+		must(t, err)
+		must(t, c.Add(body))
+	}
+	_, err = c.Ranking()
+	must(t, err)
+	fmt.Printf("alone %d %d\n", peak(t), usage(t))
+}
+
+// BenchmarkCountAlone is the memory of P10: a process that does nothing but count the day, file by file.
+func BenchmarkCountAlone(b *testing.B) {
+	root := sinkRun(b, someEvents(size()))
+	for b.Loop() {
+		cmd := exec.Command(os.Args[0], "-test.run=^TestCountAlone$", "-test.v")
+		cmd.Env = append(os.Environ(), aloneEnv+"="+root)
+		out, err := cmd.CombinedOutput()
+		if err != nil {
+			b.Fatalf("%v: %s", err, out)
+		}
+		var bytes, cpu int64
+		_, line, _ := strings.Cut(string(out), "alone ")
+		_, err = fmt.Sscanf(line, "%d %d", &bytes, &cpu)
+		must(b, err)
+		b.ReportMetric(float64(bytes)/(1<<20), "MiB-peak")
+		b.ReportMetric(time.Duration(cpu).Seconds(), "cpu-s/op")
+	}
 }
 
 // BenchmarkWrite is P9: a day of events to Parquet. Run each by itself for its own peak of memory.
