@@ -102,11 +102,17 @@ func (a *App) crawlCommand(ctx context.Context, inv invocation, stdout, stderr i
 			return fmt.Errorf("source %s is switched off: set sources.%s.enabled to true", source, source)
 		}
 	}
+	if err := a.pages.Room(); err != nil {
+		say(stderr, fmt.Sprintf("waiting for room: %v\n", err))
+	}
 	for _, source := range inv.args {
 		last := time.Time{}
 		rep, err := a.crawl(ctx, source, func(p crawl.Progress) {
 			if now := time.Now(); now.Sub(last) > 500*time.Millisecond {
 				last = now
+				if err := a.pages.Room(); err != nil {
+					say(stderr, fmt.Sprintf("%s: waiting for room: %v\n", p.Source, err))
+				}
 				say(stderr, fmt.Sprintf("%s: %d asked, %d waiting, %d stored, %d failed\n", p.Source, p.Asked, p.Waiting, p.Stored, p.Failed))
 			}
 		})
@@ -138,6 +144,9 @@ func (a *App) jobCommand(ctx context.Context, inv invocation, stdout io.Writer) 
 		return fmt.Errorf("%w: ticketmoa job NAME; jobs: %s", errUsage, strings.Join(names, ", "))
 	}
 	run, err := a.jobs.Do(ctx, inv.args[0], "command")
+	if errors.Is(err, schedule.ErrUnknownJob) {
+		return fmt.Errorf("%w: %w; `ticketmoa job` lists them", errUsage, err)
+	}
 	if err == nil {
 		say(stdout, run.Job+": "+showReport(run.Report)+"\n")
 	}
@@ -161,6 +170,7 @@ func (a *App) replay(ctx context.Context, inv invocation, stdout io.Writer) erro
 		return fmt.Errorf("%w: there is no source %q", errUsage, source)
 	}
 	batch := newBatch(a)
+	batch.out = stdout
 	err = lake.Pages(ctx, a.bucket, source, from, to, func(key string) error {
 		p, err := lake.LoadPage(ctx, a.bucket, key)
 		if err != nil {

@@ -135,7 +135,9 @@ func runRemote(ctx context.Context, dataDir string, cmd command, stdout, stderr 
 	dec := json.NewDecoder(conn)
 	for {
 		var f frame
-		if err := dec.Decode(&f); err != nil {
+		if err := dec.Decode(&f); err != nil && ctx.Err() != nil {
+			return 1, errors.New("stopped: the server was told to cancel the command; what it already kept stays")
+		} else if err != nil {
 			return 1, fmt.Errorf("the server ended before the command did: %w", err)
 		}
 		switch {

@@ -19,10 +19,16 @@ import (
 //	ticketmoa dead drop KEY…       for good
 func (a *App) deadCommand(ctx context.Context, inv invocation, stdout io.Writer) error {
 	if len(inv.args) == 0 {
-		return a.eachDead(ctx, nil, func(key string, d queue.DeadLetter) error {
+		found := 0
+		err := a.eachDead(ctx, nil, func(key string, d queue.DeadLetter) error {
+			found++
 			say(stdout, fmt.Sprintf("%s: %s\n", key, firstLine(d.Reason)))
 			return nil
 		})
+		if err == nil && found == 0 {
+			say(stdout, "no dead letters\n")
+		}
+		return err
 	}
 	keys := inv.args[1:]
 	switch verb := inv.args[0]; {
@@ -76,7 +82,7 @@ func (a *App) eachDead(ctx context.Context, keys []string, fn func(key string, d
 	}
 	for _, key := range keys {
 		if !slices.Contains(found, key) {
-			return fmt.Errorf("%w: there is no dead letter %q; `ticketmoa dead` lists them", errUsage, key)
+			return fmt.Errorf("there is no dead letter %q; `ticketmoa dead` lists them", key)
 		}
 	}
 	for _, key := range found {

@@ -26,11 +26,13 @@ type batch struct {
 	run        string
 	sent       int64
 	unreadable int64
+	out        io.Writer // hears why nothing goes on
+	told       bool
 	extra      etl.Tally // what never came as far as the queue
 }
 
 func newBatch(a *App) *batch {
-	return &batch{a: a, run: rand.Text(), extra: etl.Tally{Reasons: map[string]int64{}}}
+	return &batch{a: a, out: io.Discard, run: rand.Text(), extra: etl.Tally{Reasons: map[string]int64{}}}
 }
 
 func (b *batch) add(ctx context.Context, p *ticket.Page) error {
@@ -38,6 +40,10 @@ func (b *batch) add(ctx context.Context, p *ticket.Page) error {
 	payload, err := p.Encode()
 	if err != nil {
 		return err
+	}
+	if err := b.a.pages.Room(); err != nil && !b.told {
+		b.told = true
+		say(b.out, fmt.Sprintf("waiting for room: %v\n", err))
 	}
 	if _, err := b.a.patient().Append(ctx, payload); err != nil {
 		return fmt.Errorf("put %s on the queue: %w", p.URL, err)
@@ -105,6 +111,7 @@ func (a *App) ingest(ctx context.Context, inv invocation, dir string, stdout io.
 		files = append(files, found...)
 	}
 	b := newBatch(a)
+	b.out = stdout
 	for _, file := range files {
 		if err := a.ingestFile(ctx, b, src, kind, file, sidecar{URL: inv.options["url"], Code: inv.options["code"], FetchedAt: fetchedAt}); err != nil {
 			return err

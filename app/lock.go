@@ -10,7 +10,7 @@ import (
 )
 
 // errOwned means that another process owns data.dir.
-var errOwned = errors.New("another ticketmoa process owns this data directory")
+var errOwned = errors.New("another ticketmoa process owns this data directory; stop it, or name another one with --data.dir")
 
 // lockDir makes the data directory and becomes its one owner. The kernel gives the lock back when the process ends,
 // however it ends.

@@ -35,7 +35,7 @@ func (a *App) openQueues() (err error) {
 }
 
 // patient is the queue of pages for producers that have time: a crawl, a replay.
-func (a *App) patient() queue.Patient { return queue.Patient{Queue: a.pages, Log: a.log} }
+func (a *App) patient() queue.Patient { return queue.Patient{Queue: a.pages} }
 
 func (a *App) closeQueues() error {
 	var errs []error
@@ -53,7 +53,7 @@ func (a *App) queueStates() []admin.QueueState {
 		s := q.Stats()
 		out := admin.QueueState{Name: name, Waiting: waiting, Records: s.Records, Bytes: s.Bytes, Segments: s.Segments,
 			Quarantined: s.Quarantined, Missing: s.Missing, Failures: s.Failures, Refused: s.Refused}
-		if err := q.Err(); err != nil {
+		if err := q.Room(); err != nil {
 			out.Error = err.Error()
 		}
 		return out
@@ -78,7 +78,7 @@ func (a *App) degraded() []string {
 	var out []string
 	for _, s := range a.queueStates() {
 		if s.Error != "" {
-			out = append(out, fmt.Sprintf("queue %s cannot write", s.Name))
+			out = append(out, fmt.Sprintf("queue %s takes nothing: %s", s.Name, s.Error))
 		}
 		if s.Quarantined > 0 || s.Missing > 0 {
 			out = append(out, fmt.Sprintf("queue %s: %d damaged files set aside, %d records missing", s.Name, s.Quarantined, s.Missing))

@@ -72,7 +72,7 @@ func TestDeadLetters(t *testing.T) {
 	if rows, err := a.etl.Quarantine().Recent(ctx, 10); err != nil || len(rows) == 0 || !strings.Contains(rows[0].Reason, "dead letter") {
 		t.Errorf("the quarantine does not tell of it: %+v, %v", rows, err)
 	}
-	if out := dead(exitUsage, "replay", "dead/pages/none.json"); !strings.Contains(out, "no dead letter") {
+	if out := dead(exitFailed, "replay", "dead/pages/none.json"); !strings.Contains(out, "no dead letter") {
 		t.Errorf("a key that is not there: %s", out)
 	}
 	if out := dead(exitUsage, "burn"); !strings.Contains(out, "ticketmoa dead [replay") {
@@ -82,7 +82,7 @@ func TestDeadLetters(t *testing.T) {
 	if out := dead(exitOK, "replay"); !strings.Contains(out, "replayed 1") {
 		t.Errorf("replay: %s", out)
 	}
-	if list := dead(exitOK); list != "" {
+	if list := dead(exitOK); list != "no dead letters\n" {
 		t.Errorf("after the replay: %q", list)
 	}
 }

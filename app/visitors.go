@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"ticketmoa/modules/demo"
+	"ticketmoa/modules/lake"
 	"ticketmoa/modules/schedule"
 	"ticketmoa/modules/ticket"
 )
@@ -51,6 +52,9 @@ func (a *App) visit(ctx context.Context) error {
 		return err
 	}
 	today := ticket.DateOf(a.now())
+	if files, err := lake.Manifests(ctx, a.bucket, today.AddDays(-1)); err != nil || len(files) > 0 {
+		return err // they came when this data directory was new
+	}
 	for day := today.AddDays(-visitedDays); day < today; day = day.AddDays(1) {
 		var payloads [][]byte
 		for _, e := range demo.Visits(day, shows, visitsADay) {

@@ -8,7 +8,9 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
+	"strconv"
 	"sync"
 	"time"
 
@@ -268,6 +270,8 @@ func (b *Browser) start(ctx context.Context) (*instance, error) {
 	if err != nil {
 		return nil, err
 	}
+	path = unwrapped(path)
+	sweep(b.log)
 	inst, err := b.launch(ctx, path)
 	if err == nil || ctx.Err() != nil {
 		return inst, err
@@ -277,7 +281,10 @@ func (b *Browser) start(ctx context.Context) (*instance, error) {
 }
 
 func (b *Browser) launch(ctx context.Context, path string, more ...chromedp.ExecAllocatorOption) (*instance, error) {
-	profile, err := os.MkdirTemp("", "ticketmoa-chromium-")
+	profile, err := os.MkdirTemp("", profilePrefix)
+	if err == nil {
+		err = os.WriteFile(filepath.Join(profile, ownerFile), []byte(strconv.Itoa(os.Getpid())), 0o600)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("browser profile: %w", err)
 	}

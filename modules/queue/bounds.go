@@ -26,6 +26,20 @@ func (q *Queue) bounds(need int64) error {
 	return nil
 }
 
+// Room is nil while the queue has room, else the bound it is at or the failure that keeps it from writing.
+func (q *Queue) Room() error {
+	if err := q.Err(); err != nil {
+		return err
+	}
+	q.mu.Lock()
+	total, waits := q.bytes(), q.oldestNeeded()
+	q.mu.Unlock()
+	if err := q.compare(total, waits, q.cfg.Now()); err != nil {
+		return err
+	}
+	return q.free()
+}
+
 // within says which bound need more bytes would pass.
 func (q *Queue) within(need int64) error {
 	if q.cfg.MaxBytes <= 0 && q.cfg.MaxAge <= 0 && q.cfg.MinFree <= 0 {
@@ -34,16 +48,29 @@ func (q *Queue) within(need int64) error {
 	q.mu.Lock()
 	total, waits := q.bytes()+int64(len(q.out.buf))+need, q.oldestNeeded()
 	q.mu.Unlock()
+	if err := q.compare(total, waits, q.out.now); err != nil {
+		return err
+	}
+	if q.out.records > 0 { // asked once a batch
+		return nil
+	}
+	return q.free()
+}
+
+// compare holds the size of the log and the age of what waits against their bounds.
+func (q *Queue) compare(total int64, waits, now time.Time) error {
 	if q.cfg.MaxBytes > 0 && total > q.cfg.MaxBytes {
 		return fmt.Errorf("%s is at its bound of %d bytes, all still needed by a consumer; let it catch up or raise the bound", q.dir, q.cfg.MaxBytes)
 	}
-	if age := q.out.now.Sub(waits); q.cfg.MaxAge > 0 && !waits.IsZero() && age > q.cfg.MaxAge {
+	if age := now.Sub(waits); q.cfg.MaxAge > 0 && !waits.IsZero() && age > q.cfg.MaxAge {
 		return fmt.Errorf("a consumer of %s has not caught up for %s, the bound is %s; let it catch up or raise the bound", q.dir, age.Round(time.Second), q.cfg.MaxAge)
 	}
+	return nil
+}
+
+// free says when the disk has less room than the queue leaves free.
+func (q *Queue) free() error {
 	if q.cfg.MinFree <= 0 {
-		return nil
-	}
-	if q.out.records > 0 { // asked once a batch
 		return nil
 	}
 	free, total64, err := q.fs.Free(q.dir)

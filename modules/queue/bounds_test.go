@@ -62,8 +62,14 @@ func TestFreeBound(t *testing.T) {
 	if _, err := q.Append(t.Context(), nil); !errors.Is(err, ErrFull) || !strings.Contains(err.Error(), "free some") {
 		t.Errorf("got %v, want ErrFull that says what to do", err)
 	}
+	if err := q.Room(); err == nil || !strings.Contains(err.Error(), "free some") {
+		t.Errorf("Room says %v", err)
+	}
 	m.SetFree(5, 100)
 	mustAppend(t, q, "b")
+	if err := q.Room(); err != nil {
+		t.Errorf("with room again, Room says %v", err)
+	}
 }
 
 // TestClockJumps moves the clock back and forth: order is by offset, times never go back, nothing is deleted that a
@@ -232,7 +238,7 @@ func TestPatientWaitsForRoom(t *testing.T) {
 	cfg.MinFree, cfg.MaxFree = 0.5, 10
 	m.SetFree(9, 100)
 	q := mustOpen(t, memDir, cfg)
-	p := Patient{Queue: q, Log: quiet()}
+	p := Patient{q}
 	ctx, cancel := testTimeout(t, 20*time.Millisecond)
 	defer cancel()
 	if _, err := p.Append(ctx, nil); !errors.Is(err, ErrFull) || ctx.Err() == nil {

@@ -3,16 +3,12 @@ package queue
 import (
 	"context"
 	"errors"
-	"log/slog"
 	"time"
 )
 
 // Patient is a queue whose Append waits while the queue is full or its disk fails: for producers that have time, like a
 // crawler, which then asks nobody for anything meanwhile.
-type Patient struct {
-	*Queue
-	Log *slog.Logger
-}
+type Patient struct{ *Queue }
 
 const (
 	patience    = 100 * time.Millisecond
@@ -27,7 +23,7 @@ func (p Patient) Append(ctx context.Context, payload []byte) (uint64, error) {
 			return n, err
 		}
 		if pause == patience {
-			p.Log.Warn("waiting for room in the queue", "queue", p.id, "error", err)
+			p.log.Warn("waiting for room", "error", err)
 		}
 		if serr := sleep(ctx, pause); serr != nil {
 			return 0, errors.Join(serr, err)

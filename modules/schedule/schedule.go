@@ -259,7 +259,11 @@ func (s *Scheduler) work(ctx context.Context, r Run) Run {
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 	defer cancel()
 	s.save(last, r)
-	s.log.Info("job ended", "job", r.Job, "outcome", r.Outcome, "dur_ms", end.Sub(r.StartedAt).Milliseconds(), "error", r.Error)
+	level := slog.LevelInfo
+	if r.Outcome == Failed {
+		level = slog.LevelWarn
+	}
+	s.log.Log(context.Background(), level, "job ended", "job", r.Job, "outcome", r.Outcome, "dur_ms", end.Sub(r.StartedAt).Milliseconds(), "error", r.Error)
 	s.mu.Lock()
 	s.active[r.Job]()
 	delete(s.active, r.Job)

@@ -149,7 +149,7 @@ type homePage struct {
 func (h handlers) home(c echo.Context) error {
 	now := h.Now()
 	p := homePage{Base: h.base("티켓모아"), Sources: h.Sources(), Total: h.Search.Size()}
-	p.Refresh = p.Total == 0 && slices.ContainsFunc(p.Sources, func(s SourceState) bool { return s.Enabled })
+	p.Refresh = p.Total == 0 && slices.ContainsFunc(p.Sources, func(s SourceState) bool { return s.Enabled && (!s.NeedsKey || s.HasKey) })
 	p.AnyOn = slices.ContainsFunc(p.Sources, func(s SourceState) bool { return s.Enabled })
 	from, to := weekend(now)
 	for _, part := range []struct {
