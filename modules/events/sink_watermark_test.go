@@ -23,7 +23,9 @@ func TestSinkWatermark(t *testing.T) {
 	b.move(time.Minute)
 	plain := &mark{received: b.now(), next: 6, done: make(chan error, 1)}
 	go func() { _ = s.ask(context.Background(), plain) }()
-	wantThrough(t, s, noon) // the batch is not out
+	if at, err := s.Through(t.Context()); err != nil || !at.Before(noon.Add(2*time.Minute)) { // the batch is not out
+		t.Errorf("through %s, %v before the batch is out", at, err)
+	}
 	b.ok(s.Seal(t.Context()))
 	wantThrough(t, s, noon.Add(2*time.Minute))
 	b.ok(stop())
