@@ -24,7 +24,7 @@ var started = regexp.MustCompile(`(?m)^(/\S+) "\$@"\s*$`)
 // unwrapped is the browser itself where path is a script that does nothing but start it: the kernel ends only the process
 // that we started, not what a shell started for us.
 func unwrapped(path string) string {
-	script, err := os.ReadFile(path) //nolint:gosec // what the operator or PATH names
+	script, err := os.ReadFile(path)
 	if err != nil || len(script) > 4096 || !bytes.HasPrefix(script, []byte("#!")) {
 		return path
 	}
@@ -43,7 +43,7 @@ func sweep(log *slog.Logger) {
 		return
 	}
 	for _, profile := range profiles {
-		b, err := os.ReadFile(filepath.Join(profile, ownerFile)) //nolint:gosec // ours
+		b, err := os.ReadFile(filepath.Join(profile, ownerFile))
 		owner, perr := strconv.Atoi(strings.TrimSpace(string(b)))
 		if err != nil || perr != nil || syscall.Kill(owner, 0) != syscall.ESRCH {
 			continue
@@ -62,7 +62,7 @@ func killThoseWith(profile string) {
 		return
 	}
 	for _, path := range commands {
-		b, err := os.ReadFile(path) //nolint:gosec // of the kernel
+		b, err := os.ReadFile(path)
 		if err != nil || !bytes.Contains(b, []byte("--user-data-dir="+profile)) {
 			continue
 		}

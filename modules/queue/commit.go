@@ -99,11 +99,12 @@ func (q *Queue) commitLoop() {
 // finish seals the log: the head of an empty last segment then tells what the last record was, and neither a bad bit in that
 // one nor a cut can be taken for a torn end.
 func (q *Queue) finish() {
-	if q.out.file == nil {
-		return
-	}
+	q.out.retryAt = time.Time{}
 	if err := q.roll(true); err != nil {
 		q.log.Warn("queue could not seal its last segment", "error", err)
+	}
+	if q.out.file == nil {
+		return
 	}
 	if err := q.out.file.Close(); err != nil {
 		q.log.Warn("queue could not close its last segment", "error", err)
@@ -157,7 +158,7 @@ func (q *Queue) commit(batch []*request) {
 func (q *Queue) prepare(r *request) error {
 	need := r.size()
 	if q.out.file == nil {
-		if err := q.resumeWriting(); err != nil {
+		if err := q.resumeWriting(false); err != nil {
 			return err
 		}
 	}
@@ -288,11 +289,11 @@ func (q *Queue) abandon(what string, cause error) error {
 }
 
 // resumeWriting begins a new segment after a failure, when the disk had time to recover.
-func (q *Queue) resumeWriting() error {
+func (q *Queue) resumeWriting(last bool) error {
 	if time.Now().Before(q.out.retryAt) {
 		return q.Err()
 	}
-	if err := q.begin(false); err != nil {
+	if err := q.begin(last); err != nil {
 		q.out.retryAt = time.Now().Add(retryPause)
 		return err
 	}
@@ -300,19 +301,23 @@ func (q *Queue) resumeWriting() error {
 	return nil
 }
 
-// roll seals the active segment, which is wholly synced, and begins the next, the last one where the log is closed. A failure to begin leaves the queue as
-// it was: nothing was written, and the next append tries again.
+// roll seals the active segment, which is wholly synced, and begins the next, the last one where the log is closed. When
+// that fails the next append tries again; the old segment is given up all the same, because the name of the new one may be
+// on the disk already, and says that nothing above its base was acknowledged in the old one.
 func (q *Queue) roll(last bool) error {
 	if q.out.file == nil {
-		return q.resumeWriting()
+		return q.resumeWriting(last)
 	}
 	old := q.out.file
 	end := q.out.seg.end
-	if err := q.begin(last); err != nil {
-		return err
+	err := q.begin(last)
+	if err != nil {
+		q.mu.Lock()
+		q.out.file, q.broken = nil, err
+		q.mu.Unlock()
 	}
 	q.seal(old, end)
-	return nil
+	return err
 }
 
 // seal gives back the room that was allocated ahead and closes the file. Every byte below end is synced already.

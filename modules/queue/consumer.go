@@ -114,8 +114,8 @@ func (c *Consumer) read(seg *segment, end int64) (Message, error) {
 		}
 		f, err := c.q.fs.Open(seg.path)
 		if err != nil {
-			if errors.Is(err, os.ErrNotExist) {
-				return Message{}, fmt.Errorf("%w: %s is gone: %w", ErrDamaged, seg.path, err)
+			if errors.Is(err, os.ErrNotExist) { // being healed, or taken away by somebody
+				return Message{}, fmt.Errorf("%w: %s is gone", errWrong, seg.path)
 			}
 			return Message{}, fmt.Errorf("open queue segment: %w", err)
 		}

@@ -76,6 +76,7 @@ func (q *Queue) loadCursors(names []string) error {
 			}
 			q.log.Error("queue cannot read the place of a consumer; it starts over", "consumer", name)
 			q.cursors[name] = &cursor{name: name}
+			q.found.placeLost = true
 			continue
 		}
 		q.cursors[name] = &cursor{name: name, acked: acked, note: note}
@@ -169,8 +170,11 @@ func (c *Consumer) place(next func(*cursor) (uint64, []byte), offset uint64) err
 	q.mu.Lock()
 	before := *c.cur
 	acked, note := next(c.cur)
-	last := q.active().last
+	last, forgotten := q.active().last, q.cursors[c.cur.name] != c.cur
 	q.mu.Unlock()
+	if forgotten {
+		return fmt.Errorf("%w: consumer %s was forgotten", ErrBadName, c.cur.name)
+	}
 	if offset > last {
 		return fmt.Errorf("%w: %d acknowledged by %s, the last one is %d", ErrBadOffset, offset, c.cur.name, last)
 	}

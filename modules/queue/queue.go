@@ -28,6 +28,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"os"
 	"path/filepath"
 	"sync"
 	"time"
@@ -229,6 +230,9 @@ func (q *Queue) loadID() error {
 	if err == nil && len(b) == idLen+1 && validID(string(b[:idLen])) {
 		q.id = string(b[:idLen])
 		return nil
+	}
+	if err != nil && !errors.Is(err, os.ErrNotExist) { // it may be there: another name would be another queue to whoever keeps places by it
+		return fmt.Errorf("read the queue's id: %w", err)
 	}
 	if err == nil { // what cannot be read must not be used: two queues under one name would overwrite each other's objects
 		q.log.Error("queue cannot read its id and takes a new one", "file", path)

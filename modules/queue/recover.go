@@ -1,8 +1,10 @@
 package queue
 
 import (
+	"errors"
 	"fmt"
 	"math"
+	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -28,7 +30,7 @@ func baseOf(name string) (base uint64, rest string, ok bool) {
 		return 0, "", false
 	}
 	base, err := strconv.ParseUint(name[:nameDigits], 10, 64)
-	return base, name[nameDigits+len(segmentExt):], err == nil && base > 0
+	return base, name[nameDigits+len(segmentExt):], err == nil && base > 0 && base < math.MaxInt64
 }
 
 // findings is what open met in the folder.
@@ -37,6 +39,7 @@ type findings struct {
 	torn        int
 	written     uint64 // the last offset that some segment says was in the log before it
 	missing     uint64 // records before the first segment that no consumer was done with
+	placeLost   bool   // a consumer's place could not be read
 	floor       uint64 // the next offset is at least this
 }
 
@@ -112,11 +115,7 @@ func (q *Queue) candidates(names []string) ([]candidate, error) {
 		if out[i].last {
 			break
 		}
-		next := out[i+1]
-		out[i].limit = next.base - 1
-		if next.state != record.HeadLost {
-			out[i].limit = min(out[i].limit, next.head.Prev)
-		}
+		out[i].limit = limitBehind(out[i+1:], out[i].base)
 	}
 	return out, nil
 }
@@ -196,6 +195,10 @@ func (q *Queue) recoverSegment(c candidate) error {
 		return err
 	}
 	q.found.written = max(q.found.written, c.head.Prev)
+	if c.last && !c.head.End {
+		// The log was not closed. However much of this segment was cut off, no offset it can have held is given out again.
+		q.found.raise(highest(c.base, max(c.size, q.cfg.SegmentBytes, defaultSegment)) + 1)
+	}
 	switch condition {
 	case hurt:
 		if err := disk.Move(q.fs, c.path, c.path+damagedExt); err != nil {
@@ -216,10 +219,6 @@ func (q *Queue) recoverSegment(c candidate) error {
 		}
 	}
 	q.found.raise(max(c.base, seg.last+1))
-	if c.last && !c.head.End {
-		// The log was not closed. However much of this segment was cut off, no offset it can have held is given out again.
-		q.found.raise(highest(c.base, max(c.size, q.cfg.SegmentBytes, defaultSegment)) + 1)
-	}
 	if seg.records() > 0 {
 		q.segs = append(q.segs, seg)
 	}
@@ -351,8 +350,11 @@ func (q *Queue) learn(rec record.Record) error {
 func (q *Queue) loadProducers() error {
 	path := filepath.Join(q.dir, producersFile)
 	b, err := disk.ReadFile(q.fs, path)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil // there is none before the first purge
+	}
 	if err != nil {
-		return nil //nolint:nilerr // there is none before the first purge
+		return fmt.Errorf("read what producers sent: %w", err)
 	}
 	t, ok := decodeProducers(b)
 	if !ok {
@@ -376,7 +378,8 @@ func (q *Queue) start(names []string) error {
 	}
 	q.segs = append(q.segs, seg)
 	q.out.file, q.out.seg = file, seg
-	if done, _ := q.ackedByAll(); q.segs[0].head.Prev > done { // nothing above done was ever purged
+	// Nothing above what all consumers had done was ever purged. Without their places nobody knows what was.
+	if done, _ := q.ackedByAll(); !q.found.placeLost && q.segs[0].head.Prev > done {
 		q.found.missing = q.segs[0].head.Prev - done
 	}
 	kept := map[string]bool{}

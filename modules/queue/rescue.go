@@ -1,7 +1,9 @@
 package queue
 
 import (
+	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"slices"
 	"time"
@@ -109,11 +111,14 @@ func (q *Queue) heal(seg *segment) error {
 	if !q.holds(seg) {
 		return nil
 	}
-	if err := disk.Move(q.fs, seg.path, seg.path+damagedExt); err != nil {
+	// A heal that failed before left the file under its interim name.
+	if err := disk.Move(q.fs, seg.path, seg.path+damagedExt); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return err
 	}
 	saved, err := q.rescue(seg.head.Base, seg.last)
-	if err != nil {
+	if errors.Is(err, os.ErrNotExist) {
+		q.log.Error("a segment is gone from the queue's folder", "segment", filepath.Base(seg.path))
+	} else if err != nil {
 		return err
 	}
 	q.mu.Lock()
