@@ -47,6 +47,10 @@ func (a *App) deadCommand(ctx context.Context, inv invocation, stdout io.Writer)
 func (a *App) replayDead(ctx context.Context, keys []string, stdout io.Writer) error {
 	replayed := 0
 	err := a.eachDead(ctx, keys, func(key string, d queue.DeadLetter) error {
+		if d.Queue == "" {
+			say(stdout, key+": "+d.Reason+"; left where it is\n")
+			return nil
+		}
 		q := a.pages
 		if strings.HasPrefix(key, deadPrefix+"events/") {
 			q = a.eventLog
@@ -92,7 +96,8 @@ func (a *App) eachDead(ctx context.Context, keys []string, fn func(key string, d
 		}
 		var d queue.DeadLetter
 		if err := json.Unmarshal(body, &d); err != nil {
-			return fmt.Errorf("dead letter %s cannot be read: %w", key, err)
+			a.log.Error("a dead letter cannot be read", "key", key, "error", err)
+			d.Reason = "cannot be read: " + err.Error()
 		}
 		if err := fn(key, d); err != nil {
 			return err

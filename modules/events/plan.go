@@ -21,6 +21,7 @@ var ErrUnknownPlan = errors.New("batch was begun by a version this one does not 
 
 // plan is a batch whose boundary is settled: from now on it is this one and no other, whatever crashes.
 type plan struct {
+	Queue   string    `json:"queue,omitempty"` // whose offsets these are, and under whose name the files go
 	First   uint64    `json:"first"`
 	Last    uint64    `json:"last"`
 	Schema  int       `json:"schema"`
@@ -128,7 +129,7 @@ func (s *Sink) build(ctx context.Context, p plan, msgs []queue.Message) ([]*part
 			if err != nil {
 				return nil, err
 			}
-			to.dead = append(to.dead, deadLetter{Queue: s.id, Offset: m.Offset, Time: m.Time.UTC(), Reason: bad.Error(), Payload: m.Payload})
+			to.dead = append(to.dead, deadLetter{Queue: s.under, Offset: m.Offset, Time: m.Time.UTC(), Reason: bad.Error(), Payload: m.Payload})
 			continue
 		}
 		day := e.Day()

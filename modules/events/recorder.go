@@ -159,9 +159,18 @@ func (r *Recorder) stamp(e ticket.Event) ([]byte, error) {
 	return payload, nil
 }
 
-// tick is the time now, never earlier than it was. The caller holds mu.
+// slack is how far a clock may be put back without events following it: they then keep the time of the one before, so that
+// nothing is added to what was told to be complete. A clock that was wrong by more must not date events for ever.
+const slack = 3 * time.Hour
+
+// tick is the time now, never earlier than it was but for a clock that was far ahead. The caller holds mu.
 func (r *Recorder) tick() time.Time {
-	if now := ticket.Instant(r.deps.Now()); now.After(r.last) {
+	now := ticket.Instant(r.deps.Now())
+	if r.last.Sub(now) > slack {
+		r.log.Error("the clock was put back; events follow it, and days that were counted may get late ones", "from", r.last, "to", now)
+		r.last = now
+	}
+	if now.After(r.last) {
 		r.last = now
 	}
 	return r.last

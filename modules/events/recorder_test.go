@@ -381,3 +381,24 @@ func TestCheck(t *testing.T) {
 		t.Errorf("%+v", s)
 	}
 }
+
+// TestClockThatWasFarAhead dates no event for ever: neither in the same run nor through what an earlier one saved.
+func TestClockThatWasFarAhead(t *testing.T) {
+	t.Parallel()
+	at := time.Date(2026, 11, 22, 3, 0, 0, 0, time.UTC)
+	now := at.AddDate(10, 0, 0)
+	r := NewRecorder(Deps{Now: func() time.Time { return now }, Since: at.AddDate(20, 0, 0)}, Config{}, slog.New(slog.DiscardHandler))
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if got := r.tick(); !got.Equal(now) {
+		t.Errorf("saved twenty years ahead: received at %s, want %s", got, now)
+	}
+	now = at
+	if got := r.tick(); !got.Equal(at) {
+		t.Errorf("put right: received at %s, want %s", got, at)
+	}
+	now = at.Add(-2 * time.Hour)
+	if got := r.tick(); !got.Equal(at) {
+		t.Errorf("put back by two hours: received at %s, want %s", got, at)
+	}
+}

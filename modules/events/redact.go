@@ -14,16 +14,20 @@ const (
 	numberTaken = "[번호]"
 )
 
-// gap is what people put between the groups of a number.
-const gap = `[-.\s()·_/‐-―]{0,3}`
+// gap is what people put between the groups of a number: anything but letters and digits, and the two letters that look like
+// a dash.
+const (
+	gap   = `(?:[^\p{L}\p{N}]|[ㅡー]){0,4}`
+	point = `[-.\s/]?`
+)
 
 var personal = [...]struct {
 	form *regexp.Regexp
 	with string
 }{
-	{regexp.MustCompile(`[^\s@]+\s?@\s?[^\s@]+\s?\.\s?[^\s@.]{2,}`), mailTaken},
+	{regexp.MustCompile(`[^\s@]+\s?@\s?[^\s@]+\s?[.,。]\s?[^\s@.]{2,}`), mailTaken},
 	// Resident and foreigner numbers: a birthday, then 1 to 8 and six digits.
-	{regexp.MustCompile(`\d{2}(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])` + gap + `[1-8]\d{6}`), numberTaken},
+	{regexp.MustCompile(`\d{2}` + point + `(0[1-9]|1[0-2])` + point + `(0[1-9]|[12]\d|3[01])` + gap + `[1-8]\d{6}`), numberTaken},
 	// Cards: four groups of four, or 4-6-5.
 	{regexp.MustCompile(`\d{4}` + gap + `\d{4}` + gap + `\d{4}` + gap + `\d{4}`), numberTaken},
 	{regexp.MustCompile(`3[47]\d{2}` + gap + `\d{6}` + gap + `\d{5}`), numberTaken},
@@ -32,6 +36,7 @@ var personal = [...]struct {
 	{regexp.MustCompile(`\+82` + gap + `\d{1,3}` + gap + `\d{3,4}` + gap + `\d{4}`), numberTaken},
 	{regexp.MustCompile(`01[016789]` + gap + `\d{3,4}` + gap + `\d{4}`), numberTaken},
 	{regexp.MustCompile(`0(2|[3-6][1-5]|70|50\d|80)` + gap + `\d{3,4}` + gap + `\d{4}`), numberTaken},
+	{regexp.MustCompile(`\d(?:\s\d){8,}`), numberTaken}, // digit by digit
 	// Whatever else is that long is no show: accounts, passports of several countries, numbers written together.
 	{regexp.MustCompile(`\d{9,}`), numberTaken},
 }
@@ -65,6 +70,10 @@ func visible(r rune) rune {
 		return ' '
 	case unicode.Is(unicode.Cf, r) || unicode.Is(unicode.Variation_Selector, r) || unicode.Is(unicode.Other_Default_Ignorable_Code_Point, r):
 		return -1
+	case r >= '①' && r <= '⑨':
+		return '1' + r - '①'
+	case r == '⓪':
+		return '0'
 	case r > unicode.MaxASCII && unicode.IsDigit(r):
 		return asciiDigit(r)
 	}

@@ -109,6 +109,7 @@ type Sink struct {
 	cfg      SinkConfig
 	log      *slog.Logger
 	id       string
+	under    string // whose files Run makes: id, but for a plan that was made under another
 	schema   int
 	encoders map[int]func() (encoder, error)
 	marks    chan *mark
@@ -148,7 +149,7 @@ func NewSink(ctx context.Context, deps SinkDeps, cfg SinkConfig, log *slog.Logge
 		return nil, fmt.Errorf("sink of events: the queue's id %q cannot be part of a key; 0-9 and a-z can", id)
 	}
 	s := &Sink{
-		deps: deps, bucket: lake.Once(deps.Bucket), cfg: cfg.withDefaults(), log: log.With("queue_id", id), id: id, schema: ticket.EventSchema, encoders: encoders(),
+		deps: deps, bucket: lake.Once(deps.Bucket), cfg: cfg.withDefaults(), log: log.With("queue_id", id), id: id, under: id, schema: ticket.EventSchema, encoders: encoders(),
 		marks: make(chan *mark), ended: make(chan struct{}), reached: func(string) {}, sleep: pause,
 		manifests: map[ticket.Date]*lake.Manifest{}, gone: map[string]bool{},
 	}
@@ -254,7 +255,7 @@ func (s *Sink) write(ctx context.Context) error {
 	if len(msgs) == 0 {
 		return nil
 	}
-	p := plan{First: msgs[0].Offset, Last: msgs[len(msgs)-1].Offset, Schema: s.schema, Encoder: lake.EventEncoder, Created: s.deps.Now().UTC()}
+	p := plan{Queue: s.id, First: msgs[0].Offset, Last: msgs[len(msgs)-1].Offset, Schema: s.schema, Encoder: lake.EventEncoder, Created: s.deps.Now().UTC()}
 	note, err := p.note()
 	if err != nil {
 		return err
@@ -275,6 +276,14 @@ func (s *Sink) resume(ctx context.Context) error {
 	p, err := readPlan(note)
 	if err != nil {
 		return err
+	}
+	if p.Queue != "" && p.Queue != s.id { // the queue lost its id since: what is stored of the batch bears the old one
+		s.log.Warn("sink finishes a batch under the id its queue had", "was", p.Queue)
+		s.under = p.Queue
+		defer func() {
+			s.under = s.id
+			clear(s.manifests)
+		}()
 	}
 	s.log.Info("sink finishes a batch of an earlier run", "first", p.First, "last", p.Last, "schema", p.Schema, "created", p.Created)
 	var msgs []queue.Message
@@ -337,7 +346,7 @@ func (s *Sink) bring(ctx context.Context, p plan, part *encodedPart, done *SinkS
 	f := lake.File{First: p.First, Last: p.Last, Schema: p.Schema, Duplicates: part.duplicates, Dead: int64(len(part.dead))}
 	if part.rows > 0 {
 		f.Rows = part.rows
-		f.Key = lake.EventKey(part.day, s.id, p.First, p.Last, p.Schema)
+		f.Key = lake.EventKey(part.day, s.under, p.First, p.Last, p.Schema)
 		if err := s.upload(ctx, &f, part.body); err != nil {
 			return err
 		}

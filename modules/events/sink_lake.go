@@ -221,7 +221,7 @@ func (s *Sink) enter(ctx context.Context, day ticket.Date, p plan, f lake.File) 
 	if err != nil {
 		return err
 	}
-	key := lake.ManifestKey(day, s.id)
+	key := lake.ManifestKey(day, s.under)
 	for n := 0; ; n++ {
 		if err := s.attempt(ctx, key, func(ctx context.Context) error { return s.bucket.Put(ctx, key, body) }); err != nil {
 			return err
@@ -246,10 +246,10 @@ func (s *Sink) manifest(ctx context.Context, day ticket.Date, p plan) (*lake.Man
 	if m := s.manifests[day]; m != nil {
 		return m, nil
 	}
-	key := lake.ManifestKey(day, s.id)
+	key := lake.ManifestKey(day, s.under)
 	var m lake.Manifest
 	err := s.readSure(ctx, key, func(ctx context.Context) (err error) {
-		m, err = lake.ReadManifest(ctx, s.bucket, day, s.id)
+		m, err = lake.ReadManifest(ctx, s.bucket, day, s.under)
 		return err
 	})
 	switch {
@@ -297,13 +297,13 @@ func fileOf(key string) (f lake.File, queue string, ok bool) {
 // rebuild makes a manifest of the files of earlier batches that lie in the bucket: usually none, on the first batch of a
 // day. Of two files of one batch ours is the one with a key of its own.
 func (s *Sink) rebuild(ctx context.Context, day ticket.Date, p plan) (lake.Manifest, error) {
-	m := lake.Manifest{Date: day, Queue: s.id}
-	prefix := lake.EventFolder(day) + "events-" + s.id + "-"
+	m := lake.Manifest{Date: day, Queue: s.under}
+	prefix := lake.EventFolder(day) + "events-" + s.under + "-"
 	var found []lake.File
 	err := s.attempt(ctx, prefix, func(ctx context.Context) error {
 		found = found[:0]
 		return s.bucket.List(ctx, prefix, func(o lake.Object) error {
-			if f, queue, ok := fileOf(o.Key); ok && queue == s.id && !p.made(f) {
+			if f, queue, ok := fileOf(o.Key); ok && queue == s.under && !p.made(f) {
 				found = append(found, f)
 			}
 			return nil
@@ -312,7 +312,7 @@ func (s *Sink) rebuild(ctx context.Context, day ticket.Date, p plan) (lake.Manif
 	if err != nil || len(found) == 0 {
 		return m, err
 	}
-	s.alarm("manifest of events was gone; it is made anew from the files", lake.ManifestKey(day, s.id), lake.ErrNotFound)
+	s.alarm("manifest of events was gone; it is made anew from the files", lake.ManifestKey(day, s.under), lake.ErrNotFound)
 	for _, conflict := range []bool{false, true} { // the later one of a batch stays
 		for _, f := range found {
 			if f.Conflict != conflict {

@@ -31,6 +31,8 @@ type Row struct {
 	Views         int     `bson:"views"` // one for each person
 	Cells         []Cell  `bson:"cells,omitempty"`
 	Clicks        []Click `bson:"clicks,omitempty"`
+
+	parts []int // where the cells of each performance end that was merged into this row; nil for one alone
 }
 
 // Cell is how many of a row's views come from one combination. "" is unknown.

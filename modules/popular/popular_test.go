@@ -353,3 +353,23 @@ func TestWaits(t *testing.T) {
 		t.Errorf("sealing failed: %v", err)
 	}
 }
+
+// TestMergedSmallGroupsStayHidden joins two performances of which three women of an age saw each: together they are six,
+// and still nobody is told.
+func TestMergedSmallGroupsStayHidden(t *testing.T) {
+	t.Parallel()
+	w := newWords()
+	few := Cell{Age: "20s", Gender: ticket.Female, Genre: ticket.Musical, Region: "서울", N: 3}
+	many := Cell{Age: "30s", Gender: ticket.Female, Genre: ticket.Musical, Region: "서울", N: 7}
+	cells := []packed{{w.code(few), 3}, {w.code(many), 7}, {w.code(few), 3}, {w.code(many), 4}}
+	for _, tt := range []struct {
+		age   ticket.AgeBand
+		least int
+		want  int
+	}{{"20s", fewest, 0}, {"30s", fewest, 7}, {"20s", 1, 6}, {"", 1, 17}} {
+		f := filter{age: mask(w.ages, tt.age), gender: anything, genre: anything, region: anything}
+		if n := f.count(cells, []int{2, 4}, tt.least); n != tt.want {
+			t.Errorf("age %q, at least %d: %d people, want %d", tt.age, tt.least, n, tt.want)
+		}
+	}
+}

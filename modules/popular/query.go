@@ -57,6 +57,7 @@ type view struct {
 	at    time.Time // when merges were looked up
 	names []string
 	last  []int32 // row → end of its cells
+	parts [][]int // row → ends of the cells of those that were merged into it, from the row's first on; nil for one alone
 	cells []packed
 	click [][]Click
 }
@@ -208,6 +209,10 @@ func (p *Popular) join(ctx context.Context, rows []Row) ([]Row, error) {
 			out = append(out, r)
 			continue
 		}
+		if out[i].parts == nil {
+			out[i].parts = []int{len(out[i].Cells)}
+		}
+		out[i].parts = append(out[i].parts, len(out[i].Cells)+len(r.Cells))
 		out[i].Views += r.Views
 		out[i].Cells = append(slices.Clone(out[i].Cells), r.Cells...)
 		out[i].Clicks = addClicks(out[i].Clicks, r.Clicks)
@@ -238,6 +243,7 @@ func newView(h Head, rows []Row, at time.Time) *view {
 			v.cells = append(v.cells, packed{w.code(c), int32(c.N)})
 		}
 		v.last = append(v.last, int32(len(v.cells)))
+		v.parts = append(v.parts, rows[i].parts)
 	}
 	return v
 }
@@ -268,12 +274,7 @@ func (v *view) rank(q Query) []Ranked {
 	var out []Ranked
 	start := int32(0)
 	for i, end := range v.last {
-		n := 0
-		for _, c := range v.cells[start:end] {
-			if f.match(c.code) {
-				n += int(c.n)
-			}
-		}
+		n := f.count(v.cells[start:end], v.parts[i], least)
 		start = end
 		if n >= least {
 			r := Ranked{PerformanceID: v.names[i], Views: n}
@@ -290,4 +291,26 @@ func (v *view) rank(q Query) []Ranked {
 		out[i].Rank = i + 1
 	}
 	return out
+}
+
+// count adds up the cells that match. Of performances that were merged each is held against least for itself: joined, groups
+// too small to be shown would show.
+func (f filter) count(cells []packed, parts []int, least int) (n int) {
+	if parts == nil {
+		parts = []int{len(cells)}
+	}
+	start := 0
+	for _, end := range parts {
+		part := 0
+		for _, c := range cells[start:end] {
+			if f.match(c.code) {
+				part += int(c.n)
+			}
+		}
+		start = end
+		if part >= least {
+			n += part
+		}
+	}
+	return n
 }
