@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"time"
 
 	"ticketmoa/modules/auth"
@@ -66,7 +67,8 @@ type App struct {
 	auth      *auth.Auth
 	jobs      *schedule.Scheduler
 	history   *history
-	demo      bool // simulated sellers: the pages say so
+	watchers  sync.Map // source → func(crawl.Progress) of the command that crawls it
+	demo      bool     // simulated sellers: the pages say so
 }
 
 // allSources are the sources the program knows, switched on or not.

@@ -10,6 +10,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"ticketmoa/modules/crawl"
@@ -106,8 +107,11 @@ func (a *App) crawlCommand(ctx context.Context, inv invocation, stdout, stderr i
 		say(stderr, fmt.Sprintf("waiting for room: %v\n", err))
 	}
 	for _, source := range inv.args {
+		var mu sync.Mutex // workers report side by side
 		last := time.Time{}
-		rep, err := a.crawl(ctx, source, func(p crawl.Progress) {
+		a.watchers.Store(source, func(p crawl.Progress) {
+			mu.Lock()
+			defer mu.Unlock()
 			if now := time.Now(); now.Sub(last) > 500*time.Millisecond {
 				last = now
 				if err := a.pages.Room(); err != nil {
@@ -116,7 +120,12 @@ func (a *App) crawlCommand(ctx context.Context, inv invocation, stdout, stderr i
 				say(stderr, fmt.Sprintf("%s: %d asked, %d waiting, %d stored, %d failed\n", p.Source, p.Asked, p.Waiting, p.Stored, p.Failed))
 			}
 		})
-		say(stdout, source+": "+showReport(rep)+"\n")
+		run, err := a.jobs.Do(ctx, "crawl:"+source, "command")
+		a.watchers.Delete(source)
+		rep := run.Report
+		if run.Job != "" {
+			say(stdout, source+": "+showReport(rep)+"\n")
+		}
 		if err != nil {
 			return err
 		}

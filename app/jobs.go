@@ -19,7 +19,7 @@ func (a *App) jobTable() []schedule.Job {
 	for _, name := range slices.Sorted(maps.Keys(a.enabled())) {
 		jobs = append(jobs, schedule.Job{
 			Name: "crawl:" + name, Title: a.sources[name].Info().Title + " 모으기", Spec: a.cfg.Sources[name].Schedule, Timeout: 6 * time.Hour,
-			Run: func(ctx context.Context) (schedule.Report, error) { return a.crawl(ctx, name, nil) },
+			Run: func(ctx context.Context) (schedule.Report, error) { return a.crawl(ctx, name, a.watcher(name)) },
 		})
 	}
 	return append(jobs,
@@ -28,6 +28,14 @@ func (a *App) jobTable() []schedule.Job {
 		schedule.Job{Name: "audit", Title: "이벤트 파일 검사", Spec: "50 4 * * *", Timeout: time.Hour, Run: a.audit},
 		schedule.Job{Name: "sweep", Title: "정리", Spec: "40 4 * * *", Timeout: 30 * time.Minute, Run: a.sweep},
 	)
+}
+
+// watcher is who wants to hear how a crawl of the source gets on; nil when nobody does.
+func (a *App) watcher(source string) func(crawl.Progress) {
+	if fn, ok := a.watchers.Load(source); ok {
+		return fn.(func(crawl.Progress))
+	}
+	return nil
 }
 
 // crawl crawls one source and waits until the ETL has worked off what it brought.
