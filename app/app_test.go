@@ -232,7 +232,7 @@ func (c *client) detail(t *testing.T) {
 	if seller := c.get(to.String()); seller.status != http.StatusOK {
 		t.Errorf("the simulated seller answers %d", seller.status)
 	}
-	for deadline := time.Now().Add(time.Minute); len(c.similarOfAny()) == 0; time.Sleep(250 * time.Millisecond) {
+	for deadline := time.Now().Add(4 * time.Minute); len(c.similarOfAny()) == 0; time.Sleep(250 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatal("no show has similar ones")
 		}

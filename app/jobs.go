@@ -48,10 +48,25 @@ func (a *App) crawl(ctx context.Context, source string, progress func(crawl.Prog
 	if err := a.drained(ctx); err != nil {
 		return out, err
 	}
-	if _, err := a.jobs.Start("recommend", "crawl:"+source); err != nil && !errors.Is(err, schedule.ErrRunning) && !errors.Is(err, schedule.ErrStopping) {
-		return out, err
+	return out, a.thenRecommend(ctx, source)
+}
+
+// thenRecommend starts the job once more behind one that runs: that one may have begun before these shows were there.
+func (a *App) thenRecommend(ctx context.Context, source string) error {
+	for {
+		_, err := a.jobs.Start("recommend", "crawl:"+source)
+		if errors.Is(err, schedule.ErrStopping) {
+			return nil
+		}
+		if !errors.Is(err, schedule.ErrRunning) {
+			return err
+		}
+		select {
+		case <-time.After(200 * time.Millisecond):
+		case <-ctx.Done():
+			return ctx.Err()
+		}
 	}
-	return out, nil
 }
 
 // drained waits until the ETL has nothing left to do.

@@ -78,6 +78,7 @@ func TestSinkSealWaitsForAll(t *testing.T) {
 		defer close(stopped)
 		for i := 1000; ctx.Err() == nil; i++ {
 			b.appendIDs(i, i+1)
+			time.Sleep(5 * time.Millisecond) // fewer than batches of 40 can follow, also on a busy machine
 		}
 	}()
 	for i := range 20 {
