@@ -60,6 +60,11 @@ func (c *Config) validate() error {
 			bad(key, "%v", err)
 		}
 	}
+	c.validateSources(bad)
+	return errors.Join(errs...)
+}
+
+func (c *Config) validateSources(bad func(key, format string, args ...any)) {
 	for name, s := range c.Sources {
 		key := "sources." + name
 		if s.Robots != "obey" && s.Robots != "ignore" {
@@ -77,7 +82,6 @@ func (c *Config) validate() error {
 			}
 		}
 	}
-	return errors.Join(errs...)
 }
 
 func isWebURL(raw string) bool {

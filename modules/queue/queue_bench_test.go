@@ -8,123 +8,12 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"testing"
 	"time"
-
-	"ticketmoa/modules/queue/disk"
 )
-
-// appender is what the benchmarks of appending compare.
-type appender func(payload []byte) error
-
-// produce appends b.N payloads of 1 KB from so many producers and reports rate and latency.
-func produce(b *testing.B, producers int, add appender) {
-	payload := bytes.Repeat([]byte("0123456789abcdef"), 64)
-	work := make(chan struct{}, producers)
-	took := make([][]time.Duration, producers)
-	var wg sync.WaitGroup
-	b.ResetTimer()
-	for p := range producers {
-		wg.Go(func() {
-			for range work {
-				start := time.Now()
-				if err := add(payload); err != nil {
-					b.Error(err)
-				}
-				took[p] = append(took[p], time.Since(start))
-			}
-		})
-	}
-	for range b.N {
-		work <- struct{}{}
-	}
-	close(work)
-	wg.Wait()
-	b.StopTimer()
-	all := slices.Sorted(slices.Values(slices.Concat(took...)))
-	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "records/s")
-	b.ReportMetric(float64(all[len(all)*99/100].Microseconds())/1000, "p99-ms")
-}
-
-// BenchmarkAppend appends from 1 to 256 producers: to the queue, and to the least that could be done, a loop that writes
-// and syncs what has come together meanwhile.
-func BenchmarkAppend(b *testing.B) {
-	for _, producers := range []int{1, 8, 64, 256} {
-		b.Run(fmt.Sprintf("queue/producers=%d", producers), func(b *testing.B) {
-			q := mustOpen(b, b.TempDir(), Config{})
-			produce(b, producers, func(p []byte) error {
-				_, err := q.Append(b.Context(), p)
-				return err
-			})
-		})
-		b.Run(fmt.Sprintf("bare/producers=%d", producers), func(b *testing.B) {
-			loop := startBare(b)
-			produce(b, producers, loop)
-		})
-	}
-}
-
-// startBare is a group commit without anything else: no checksum, no segments, no consumers.
-func startBare(b *testing.B) appender {
-	f, err := disk.OS().Create(filepath.Join(b.TempDir(), "bare"))
-	if err != nil {
-		b.Fatal(err)
-	}
-	type request struct {
-		payload []byte
-		done    chan error
-	}
-	requests := make(chan request)
-	ended := make(chan struct{})
-	go func() {
-		defer close(ended)
-		var buf []byte
-		var at int64
-		for r := range requests {
-			batch := []request{r}
-			for yielded := false; ; {
-				select {
-				case r := <-requests:
-					batch, yielded = append(batch, r), false
-					continue
-				default:
-				}
-				if yielded {
-					break
-				}
-				yielded = true
-				runtime.Gosched()
-			}
-			buf = buf[:0]
-			for _, r := range batch {
-				buf = append(buf, r.payload...)
-			}
-			_, err := f.WriteAt(buf, at)
-			if err == nil {
-				err = f.Sync()
-			}
-			at += int64(len(buf))
-			for _, r := range batch {
-				r.done <- err
-			}
-		}
-	}()
-	b.Cleanup(func() {
-		close(requests)
-		<-ended
-		_ = f.Close()
-	})
-	return func(p []byte) error {
-		r := request{p, make(chan error, 1)}
-		requests <- r
-		return <-r.done
-	}
-}
 
 // BenchmarkNext reads 1 KB records one after the other.
 func BenchmarkNext(b *testing.B) {
