@@ -135,7 +135,7 @@ type Queue struct {
 	segs      []*segment // by base, ascending; the last is the active one, or was before a write failed
 	cursors   map[string]*cursor
 	changed   chan struct{} // closed and replaced when there is something new to read
-	broken    error         // why nothing is written at the moment; wraps ErrPoisoned
+	broken    error         // why nothing is written at the moment: a failed write, or a segment that could not be begun
 	failures  int           // failed writes and fsyncs
 	refused   int           // appends answered with ErrFull
 	found     findings
