@@ -121,7 +121,10 @@ type RawShow struct {
 	FestivalText string
 	VisitText    string // "Y" when the source flags visiting artists (내한)
 	Links        []RawLink
+	Home         string // of a match, the team that plays at home
+	Away         string
 	Partial      bool // from a list: holds some of the fields; never clears what a detail page said
+	Supplement   bool // holds facts about a code without its title: kept until a page with the title comes
 }
 
 // RawLink is a seller a registry names.
@@ -136,6 +139,7 @@ type RawNotice struct {
 	URL            string
 	Title          string
 	OpensText      string
+	OpenTypeText   string // the source's own word for what opens: "일반예매", "2차티켓오픈", "팬클럽 선예매"
 	RegisteredText string
 	VenueText      string // from the notice's head
 	BodyVenueText  string // from its text
@@ -148,6 +152,7 @@ type RawNotice struct {
 	ProductCode    string
 	PosterURL      string
 	GenreText      string
+	RegionText     string
 	Badges         []string
 	Presales       []RawPresale
 }

@@ -20,11 +20,13 @@ const (
 	NoticePage     PageKind = "notice"
 	NoticeListPage PageKind = "notice_list"
 	FacilityPage   PageKind = "facility"
+	PricePage      PageKind = "price" // what the grades of one code cost, where the source keeps that apart
+	DatesPage      PageKind = "dates" // the single days of one code, likewise
 )
 
 // PageKinds lists every kind. It returns a fresh slice.
 func PageKinds() []PageKind {
-	return []PageKind{ListPage, DetailPage, NoticePage, NoticeListPage, FacilityPage}
+	return []PageKind{ListPage, DetailPage, NoticePage, NoticeListPage, FacilityPage, PricePage, DatesPage}
 }
 
 // Known tells whether k is one of PageKinds.

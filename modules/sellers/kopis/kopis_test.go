@@ -15,25 +15,11 @@ import (
 
 	"ticketmoa/modules/normalize"
 	"ticketmoa/modules/sellers"
+	"ticketmoa/modules/sellers/sellerstest"
 	"ticketmoa/modules/ticket"
 )
 
-func captures(t testing.TB) string {
-	t.Helper()
-	dir, err := os.Getwd()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for range 8 {
-		at := filepath.Join(dir, "..", "shared", "data", "captures", "kopis")
-		if _, err := os.Stat(at); err == nil {
-			return at
-		}
-		dir = filepath.Dir(dir)
-	}
-	t.Skip("no ../shared/data beside the checkout: captured answers are not tested")
-	return ""
-}
+func captures(t testing.TB) string { return sellerstest.Path(t, "captures", "kopis") }
 
 func parse(t testing.TB, kind ticket.PageKind, file string) (sellers.Result, error) {
 	t.Helper()

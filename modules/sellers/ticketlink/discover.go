@@ -47,7 +47,7 @@ func product(code string) sellers.Request {
 	return sellers.Request{Kind: ticket.DetailPage, Code: code, URL: productURL(code), Browser: true, WaitFor: ".product_info_list"}
 }
 
-func notice(id string) sellers.Request {
+func noticeDetail(id string) sellers.Request {
 	return sellers.Request{Kind: ticket.NoticePage, Code: id, URL: noticeURL(id), Header: map[string]string{"Referer": site + "/help/notice"}}
 }
 
@@ -69,7 +69,7 @@ func (s source) Follow(p *ticket.Page) ([]sellers.Request, error) {
 	}
 	for _, n := range r.Notices {
 		if p.Kind == ticket.NoticeListPage {
-			out = append(out, notice(n.ID))
+			out = append(out, noticeDetail(n.ID))
 		}
 		if n.ProductCode != "" {
 			out = append(out, product(n.ProductCode))

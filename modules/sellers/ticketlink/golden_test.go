@@ -13,26 +13,9 @@ import (
 
 	"ticketmoa/modules/normalize"
 	"ticketmoa/modules/sellers"
+	"ticketmoa/modules/sellers/sellerstest"
 	"ticketmoa/modules/ticket"
 )
-
-// shared is the folder of captured pages beside the checkout; the test is skipped where there is none.
-func shared(t testing.TB, parts ...string) string {
-	t.Helper()
-	dir, err := os.Getwd()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for range 8 {
-		at := filepath.Join(dir, "..", "shared", "data")
-		if _, err := os.Stat(at); err == nil {
-			return filepath.Join(append([]string{at}, parts...)...)
-		}
-		dir = filepath.Dir(dir)
-	}
-	t.Skip("no ../shared/data beside the checkout: captured pages are not tested")
-	return ""
-}
 
 func read(t testing.TB, file string) []byte {
 	t.Helper()
@@ -121,7 +104,7 @@ func TestGold2024(t *testing.T) {
 		Round      *string  `json:"round"`
 		Days       []string `json:"discrete_dates"`
 	}
-	if err := json.Unmarshal(read(t, shared(t, "gold", "ticketlink_notices_2024.json")), &gold); err != nil {
+	if err := json.Unmarshal(read(t, sellerstest.Path(t, "gold", "ticketlink_notices_2024.json")), &gold); err != nil {
 		t.Fatal(err)
 	}
 	right := 0
@@ -133,7 +116,7 @@ func TestGold2024(t *testing.T) {
 		right++
 	}
 	for _, g := range gold {
-		n := notices(t, shared(t, "captures", "ticketlink", "notices", g.ID+".html"), g.ID)
+		n := notices(t, sellerstest.Path(t, "captures", "ticketlink", "notices", g.ID+".html"), g.ID)
 		v := normalised(t, n)
 		check(g.ID, "title", v.title, g.Title)
 		check(g.ID, "opens", v.opens, g.OpenAt)
@@ -214,7 +197,7 @@ func TestFacts2015(t *testing.T) {
 		t.Fatalf("%d notices in the table", len(facts2015))
 	}
 	for _, f := range facts2015 {
-		v := normalised(t, notices(t, shared(t, "captures", "ticketlink", "notices", f.id+".html"), f.id))
+		v := normalised(t, notices(t, sellerstest.Path(t, "captures", "ticketlink", "notices", f.id+".html"), f.id))
 		if v.title != f.title || v.opens != f.opens+"+09:00" || v.start != f.start || v.end != f.end ||
 			!slices.Equal(v.prices, f.prices) || v.minutes != f.minutes || v.age != f.age {
 			t.Errorf("%s:\n got %+v\nwant %+v", f.id, v, f)
@@ -225,7 +208,7 @@ func TestFacts2015(t *testing.T) {
 func TestOnlyTheViewCounterDiffers(t *testing.T) {
 	t.Parallel()
 	for _, id := range []string{"60870", "60872", "60874", "60876"} {
-		dir := shared(t, "captures", "ticketlink", "notices")
+		dir := sellerstest.Path(t, "captures", "ticketlink", "notices")
 		a, b := notices(t, filepath.Join(dir, id+".html"), id), notices(t, filepath.Join(dir, id+".v2.html"), id)
 		if !reflect.DeepEqual(a, b) {
 			t.Errorf("%s read differently the second time:\n%+v\n%+v", id, a, b)
@@ -235,7 +218,7 @@ func TestOnlyTheViewCounterDiffers(t *testing.T) {
 
 func TestWholeNoticePage(t *testing.T) {
 	t.Parallel()
-	n := notices(t, shared(t, "captures", "ticketlink", "notice_detail_2024-08.html"), "60000")
+	n := notices(t, sellerstest.Path(t, "captures", "ticketlink", "notice_detail_2024-08.html"), "60000")
 	v := normalised(t, n)
 	if v.title != "2024 NAM WOO HYUN CONCERT <식목일4 - TREEWORLD>" || v.opens != "2024-08-21T20:00+09:00" || v.start != "2024-09-21" ||
 		v.end != "2024-09-22" || !slices.Equal(v.prices, won("전석", 154000)) || v.minutes != 150 || v.age != 7 || n.ProductCode != "51557" {
@@ -255,7 +238,7 @@ func TestProductPages(t *testing.T) {
 	t.Parallel()
 	var before sellers.RawShow
 	for _, name := range []string{"product_52656_rendered_2024-11.html", "product_52656_rendered_2024-11b.html"} {
-		r, err := New().Parse(&ticket.Page{Kind: ticket.DetailPage, URL: "https://www.ticketlink.co.kr/product/52656", Body: read(t, shared(t, "captures", "ticketlink", name))})
+		r, err := New().Parse(&ticket.Page{Kind: ticket.DetailPage, URL: "https://www.ticketlink.co.kr/product/52656", Body: read(t, sellerstest.Path(t, "captures", "ticketlink", name))})
 		if err != nil || len(r.Shows) != 1 {
 			t.Fatalf("%s: %v %d", name, err, len(r.Shows))
 		}
@@ -291,14 +274,14 @@ func TestWhatHoldsNothing(t *testing.T) {
 		{"product_52656_rendered_2024-11.html", ticket.NoticePage, sellers.ErrUnrendered},
 		{"reduced_productList_2026-09.json", ticket.NoticeListPage, sellers.ErrNotOurs},
 	} {
-		_, err := New().Parse(&ticket.Page{Kind: c.kind, Code: "1", Body: read(t, shared(t, "captures", "ticketlink", c.name))})
+		_, err := New().Parse(&ticket.Page{Kind: c.kind, Code: "1", Body: read(t, sellerstest.Path(t, "captures", "ticketlink", c.name))})
 		if !errors.Is(err, c.want) {
 			t.Errorf("%s as %s: %v, want %v", c.name, c.kind, err, c.want)
 		}
 	}
 	for _, name := range []string{"yes24/detail_51466_2024-11.html", "interpark/old_notice_view_49300.html", "melon/detail_rendered_2025-10.htm"} {
 		for _, kind := range []ticket.PageKind{ticket.NoticePage, ticket.DetailPage, ticket.ListPage, ticket.NoticeListPage} {
-			_, err := New().Parse(&ticket.Page{Kind: kind, Code: "1", Body: read(t, shared(t, "captures", name))})
+			_, err := New().Parse(&ticket.Page{Kind: kind, Code: "1", Body: read(t, sellerstest.Path(t, "captures", name))})
 			if !errors.Is(err, sellers.ErrNotOurs) {
 				t.Errorf("%s as %s: %v", name, kind, err)
 			}
@@ -308,14 +291,14 @@ func TestWhatHoldsNothing(t *testing.T) {
 
 func TestLists(t *testing.T) {
 	t.Parallel()
-	r, err := New().Parse(&ticket.Page{Kind: ticket.ListPage, Body: read(t, shared(t, "captures", "ticketlink", "reduced_productList_2026-09.json"))})
+	r, err := New().Parse(&ticket.Page{Kind: ticket.ListPage, Body: read(t, sellerstest.Path(t, "captures", "ticketlink", "reduced_productList_2026-09.json"))})
 	if err != nil || len(r.Shows) != 1 {
 		t.Fatal(err, len(r.Shows))
 	}
 	if s := r.Shows[0]; s.Code != "61609" || s.Title != "2026 EDC KOREA" || s.StartText != "2026.10.03" || s.EndText != "2026.10.04" || s.RegionText != "인천" || !s.Partial || !slices.Equal(s.Badges, []string{"청년패스"}) {
 		t.Errorf("%+v", s)
 	}
-	r, err = New().Parse(&ticket.Page{Kind: ticket.NoticeListPage, Body: read(t, shared(t, "captures", "ticketlink", "mobile_notice_list_2025-06.html"))})
+	r, err = New().Parse(&ticket.Page{Kind: ticket.NoticeListPage, Body: read(t, sellerstest.Path(t, "captures", "ticketlink", "mobile_notice_list_2025-06.html"))})
 	if err != nil || len(r.Notices) < 10 {
 		t.Fatal(err, len(r.Notices))
 	}

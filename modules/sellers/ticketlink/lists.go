@@ -1,51 +1,26 @@
 package ticketlink
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
 	"strconv"
-	"strings"
 	"time"
 
 	"ticketmoa/modules/sellers"
+	"ticketmoa/modules/sellers/page"
 	"ticketmoa/modules/ticket"
 )
 
-// scalar is a JSON value that the site writes now as a number, now as a string.
-type scalar string
-
-func (s *scalar) UnmarshalJSON(b []byte) error {
-	var text string
-	if json.Unmarshal(b, &text) == nil {
-		*s = scalar(strings.TrimSpace(text))
-		return nil
-	}
-	var n json.Number
-	if json.Unmarshal(b, &n) == nil {
-		*s = scalar(n.String())
-	}
-	return nil // null, true, an object: nothing we read
-}
-
-func digits(s scalar) string {
-	if s == "" || len(s) > 12 || strings.Trim(string(s), "0123456789") != "" {
-		return ""
-	}
-	return string(s)
-}
-
 type listItem struct {
-	ProductID        scalar `json:"productId"`
-	ProductName      scalar `json:"productName"`
-	ProductImagePath scalar `json:"productImagePath"`
-	HallName         scalar `json:"hallName"`
-	LocationName     scalar `json:"locationName"`
-	StartDate        scalar `json:"startDate"`
-	EndDate          scalar `json:"endDate"`
-	Category2Name    scalar `json:"category2Name"`
+	ProductID        page.Scalar `json:"productId"`
+	ProductName      page.Scalar `json:"productName"`
+	ProductImagePath page.Scalar `json:"productImagePath"`
+	HallName         page.Scalar `json:"hallName"`
+	LocationName     page.Scalar `json:"locationName"`
+	StartDate        page.Scalar `json:"startDate"`
+	EndDate          page.Scalar `json:"endDate"`
+	Category2Name    page.Scalar `json:"category2Name"`
 	Flags            []struct {
-		Name scalar `json:"flagName"`
+		Name page.Scalar `json:"flagName"`
 	} `json:"productFlagInfo"`
 }
 
@@ -56,7 +31,7 @@ func parseList(p *ticket.Page) (sellers.Result, error) {
 			Result *[]listItem `json:"result"`
 		} `json:"data"`
 	}
-	if err := decode(p, &answer); err != nil {
+	if err := page.JSON(p, &answer); err != nil {
 		return sellers.Result{}, err
 	}
 	if answer.Data == nil || answer.Data.Result == nil {
@@ -64,7 +39,7 @@ func parseList(p *ticket.Page) (sellers.Result, error) {
 	}
 	var r sellers.Result
 	for _, it := range *answer.Data.Result {
-		code := digits(it.ProductID)
+		code := it.ProductID.Digits()
 		if code == "" {
 			continue
 		}
@@ -82,7 +57,7 @@ func parseList(p *ticket.Page) (sellers.Result, error) {
 }
 
 // epochDay writes the midnight a list gives in milliseconds as the day it is in Seoul.
-func epochDay(s scalar) string {
+func epochDay(s page.Scalar) string {
 	ms, err := strconv.ParseInt(string(s), 10, 64)
 	if err != nil || ms < 500_000_000_000 || ms > 9_000_000_000_000 {
 		return ""
@@ -91,18 +66,18 @@ func epochDay(s scalar) string {
 }
 
 type noticeItem struct {
-	NoticeID  scalar `json:"noticeId"`
-	Title     scalar `json:"title"`
-	Opens     scalar `json:"ticketOpenDatetime"`
-	Register  scalar `json:"registerDatetime"`
-	ProductID scalar `json:"productId"`
-	Image     scalar `json:"imagePath"`
-	Category  scalar `json:"noticeCategoryCode"`
+	NoticeID  page.Scalar `json:"noticeId"`
+	Title     page.Scalar `json:"title"`
+	Opens     page.Scalar `json:"ticketOpenDatetime"`
+	Register  page.Scalar `json:"registerDatetime"`
+	ProductID page.Scalar `json:"productId"`
+	Image     page.Scalar `json:"imagePath"`
+	Category  page.Scalar `json:"noticeCategoryCode"`
 }
 
 // parseNoticeList reads the JSON of help/getNoticeList, and of mapi/notice/list which holds the same.
 func parseNoticeList(p *ticket.Page) (sellers.Result, error) {
-	if looksLikeHTML(p.Body) {
+	if page.IsHTML(p.Body) {
 		return parseNoticeListHTML(p)
 	}
 	var answer struct {
@@ -113,7 +88,7 @@ func parseNoticeList(p *ticket.Page) (sellers.Result, error) {
 			Notices *[]noticeItem `json:"notices"`
 		} `json:"data"`
 	}
-	if err := decode(p, &answer); err != nil {
+	if err := page.JSON(p, &answer); err != nil {
 		return sellers.Result{}, err
 	}
 	var items []noticeItem
@@ -127,7 +102,7 @@ func parseNoticeList(p *ticket.Page) (sellers.Result, error) {
 	}
 	var r sellers.Result
 	for _, it := range items {
-		id := digits(it.NoticeID)
+		id := it.NoticeID.Digits()
 		if id == "" || it.Category != "" && it.Category != "TICKET_OPEN" {
 			continue
 		}
@@ -135,24 +110,10 @@ func parseNoticeList(p *ticket.Page) (sellers.Result, error) {
 			ID: id, URL: noticeURL(id), Title: string(it.Title), OpensText: string(it.Opens), RegisteredText: string(it.Register),
 			PosterURL: string(it.Image),
 		}
-		if code := digits(it.ProductID); code != "" && code != "0" {
+		if code := it.ProductID.Digits(); code != "" && code != "0" {
 			n.ProductCode, n.ProductURL = code, productURL(code)
 		}
 		r.Notices = append(r.Notices, n)
 	}
 	return r, nil
-}
-
-func decode(p *ticket.Page, into any) error {
-	if err := json.Unmarshal(bytes.ToValidUTF8(p.Body, nil), into); err != nil {
-		if looksLikeHTML(p.Body) {
-			return fmt.Errorf("%w: %s answered with HTML where JSON was asked for", sellers.ErrNotOurs, p.URL)
-		}
-		return fmt.Errorf("%w: %s: not the JSON that was asked for: %w", sellers.ErrNotOurs, p.URL, err)
-	}
-	return nil
-}
-
-func looksLikeHTML(b []byte) bool {
-	return bytes.HasPrefix(bytes.TrimLeft(b, " \t\r\n\ufeff"), []byte("<"))
 }

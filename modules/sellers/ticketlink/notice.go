@@ -4,12 +4,12 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
-	"unicode"
 
 	"github.com/PuerkitoBio/goquery"
-	"golang.org/x/net/html"
 
 	"ticketmoa/modules/sellers"
+	"ticketmoa/modules/sellers/notice"
+	"ticketmoa/modules/sellers/page"
 	"ticketmoa/modules/ticket"
 )
 
@@ -21,7 +21,7 @@ var (
 
 // parseNotice reads the page of one notice, whole or only its dl.list_view.
 func parseNotice(p *ticket.Page) (sellers.Result, error) {
-	doc, err := document(p)
+	doc, err := page.Document(p)
 	if err != nil {
 		return sellers.Result{}, err
 	}
@@ -30,24 +30,24 @@ func parseNotice(p *ticket.Page) (sellers.Result, error) {
 	if title.Length() == 0 {
 		title = view.Find("dd.title").First()
 	}
-	if view.Length() == 0 || words(title) == "" {
+	if view.Length() == 0 || page.Words(title) == "" {
 		return sellers.Result{}, empty(doc, p, "dl.list_view with a title")
 	}
-	n := sellers.RawNotice{ID: code(p, doc, reNoticePath), Title: words(title)}
+	n := sellers.RawNotice{ID: code(p, doc, reNoticePath), Title: page.Words(title)}
 	if n.ID == "" {
 		return sellers.Result{}, fmt.Errorf("%w: %s does not say which notice it is", sellers.ErrNotOurs, p.URL)
 	}
 	n.URL = noticeURL(n.ID)
-	n.OpensText = orScript(words(view.Find("#ticketOpenDatetime").First()), reOpenScript, p.Body)
-	n.RegisteredText = orScript(words(view.Find("#registerDatetime").First()), reRegisterScript, p.Body)
+	n.OpensText = orScript(page.Words(view.Find("#ticketOpenDatetime").First()), reOpenScript, p.Body)
+	n.RegisteredText = orScript(page.Words(view.Find("#registerDatetime").First()), reRegisterScript, p.Body)
 	n.PosterURL, _ = view.Find("dd.thumb img").First().Attr("src")
 	view.Find(".th_info > dt").Each(func(_ int, dt *goquery.Selection) {
-		if squeeze(dt.Text()) == "장소" {
-			n.VenueText = words(dt.NextFiltered("dd"))
+		if page.Squeeze(dt.Text()) == "장소" {
+			n.VenueText = page.Words(dt.NextFiltered("dd"))
 		}
 	})
 	content := view.Find("dd.list_cont").First()
-	readBody(lines(content), &n)
+	notice.Read(page.Lines(content), &n)
 	n.ProductURL, n.ProductCode = productLink(view, content)
 	return sellers.Result{Notices: []sellers.RawNotice{n}}, nil
 }
@@ -86,63 +86,9 @@ func productLink(view, content *goquery.Selection) (address, code string) {
 	return productURL(code), code
 }
 
-var blocks = map[string]bool{"p": true, "div": true, "li": true, "ul": true, "ol": true, "tr": true, "table": true, "h1": true, "h2": true,
-	"h3": true, "h4": true, "h5": true, "dl": true, "dt": true, "dd": true, "section": true, "blockquote": true, "pre": true}
-
-// lines are the lines of a text as a reader sees them: cut at <br> and at the edges of blocks.
-func lines(s *goquery.Selection) []string {
-	var b strings.Builder
-	var walk func(*html.Node)
-	walk = func(n *html.Node) {
-		switch {
-		case n.Type == html.TextNode:
-			b.WriteString(strings.NewReplacer("\r", " ", "\n", " ").Replace(n.Data))
-			return
-		case n.Type != html.ElementNode && n.Type != html.DocumentNode, n.Data == "script", n.Data == "style":
-			return
-		case n.Data == "br":
-			b.WriteByte('\n')
-			return
-		}
-		edge := blocks[n.Data]
-		if edge {
-			b.WriteByte('\n')
-		}
-		for c := n.FirstChild; c != nil; c = c.NextSibling {
-			walk(c)
-		}
-		if edge {
-			b.WriteByte('\n')
-		} else if n.Data == "td" || n.Data == "th" {
-			b.WriteByte(' ')
-		}
-	}
-	for _, n := range s.Nodes {
-		walk(n)
-	}
-	var out []string
-	for line := range strings.SplitSeq(b.String(), "\n") {
-		if line = visible(line); line != "" {
-			out = append(out, line)
-		}
-	}
-	return out
-}
-
-// visible is a line with single blanks and without characters that show nothing, bullets of symbol fonts included.
-func visible(s string) string {
-	s = strings.Map(func(r rune) rune {
-		if unicode.Is(unicode.Cf, r) || unicode.Is(unicode.Co, r) {
-			return -1
-		}
-		return r
-	}, s)
-	return strings.Join(strings.Fields(s), " ")
-}
-
 // parseNoticeListHTML reads the list as the phone page shows it.
 func parseNoticeListHTML(p *ticket.Page) (sellers.Result, error) {
-	doc, err := document(p)
+	doc, err := page.Document(p)
 	if err != nil {
 		return sellers.Result{}, err
 	}
@@ -150,19 +96,19 @@ func parseNoticeListHTML(p *ticket.Page) (sellers.Result, error) {
 	doc.Find(`#detail_content a.info_wrap, #nTableBody a`).Each(func(_ int, a *goquery.Selection) {
 		href, _ := a.Attr("href")
 		m := reNoticePath.FindStringSubmatch(href)
-		label := squeeze(a.Find(".label").First().Text())
+		label := page.Squeeze(a.Find(".label").First().Text())
 		if m == nil || label != "" && label != "티켓오픈" {
 			return
 		}
-		n := sellers.RawNotice{ID: m[1], URL: noticeURL(m[1]), Title: words(a.Find(".tit").First())}
+		n := sellers.RawNotice{ID: m[1], URL: noticeURL(m[1]), Title: page.Words(a.Find(".tit").First())}
 		if n.Title == "" {
-			n.Title = words(a)
-			n.OpensText = strings.TrimSpace(strings.TrimPrefix(words(a.Closest("tr").Find(".open_info").First()), "오픈 :"))
+			n.Title = page.Words(a)
+			n.OpensText = strings.TrimSpace(strings.TrimPrefix(page.Words(a.Closest("tr").Find(".open_info").First()), "오픈 :"))
 			n.OpensText = strings.TrimSpace(strings.TrimPrefix(n.OpensText, "오픈:"))
 		}
 		a.Find("dt").Each(func(_ int, dt *goquery.Selection) {
-			if squeeze(dt.Text()) == "오픈" {
-				n.OpensText = words(dt.NextFiltered("dd"))
+			if page.Squeeze(dt.Text()) == "오픈" {
+				n.OpensText = page.Words(dt.NextFiltered("dd"))
 			}
 		})
 		r.Notices = append(r.Notices, n)

@@ -1,8 +1,6 @@
 package ticketlink
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
 	"regexp"
 	"strings"
@@ -10,6 +8,7 @@ import (
 	"github.com/PuerkitoBio/goquery"
 
 	"ticketmoa/modules/sellers"
+	"ticketmoa/modules/sellers/page"
 	"ticketmoa/modules/ticket"
 )
 
@@ -17,18 +16,6 @@ var (
 	reProductPath = regexp.MustCompile(`/product/(\d{1,12})(?:[/?#]|$)`)
 	reNoticePath  = regexp.MustCompile(`/help/notice/(\d{1,12})(?:[/?#]|$)`)
 )
-
-// document reads HTML. An empty page and one that is no page of Ticketlink's are not ours.
-func document(p *ticket.Page) (*goquery.Document, error) {
-	if len(bytes.TrimSpace(p.Body)) == 0 {
-		return nil, fmt.Errorf("%w: %s is empty", sellers.ErrNotOurs, p.URL)
-	}
-	doc, err := goquery.NewDocumentFromReader(bytes.NewReader(bytes.ToValidUTF8(p.Body, nil)))
-	if err != nil {
-		return nil, fmt.Errorf("%w: %s: %w", sellers.ErrNotOurs, p.URL, err)
-	}
-	return doc, nil
-}
 
 // shell tells whether a document is the site's frame without content.
 func shell(doc *goquery.Document) bool {
@@ -46,10 +33,10 @@ func empty(doc *goquery.Document, p *ticket.Page, what string) error {
 
 // code is the first of the places that names the page: the request, its address, the page's own link to itself.
 func code(p *ticket.Page, doc *goquery.Document, path *regexp.Regexp) string {
-	if c := digits(scalar(p.Code)); c != "" {
+	if c := page.Scalar(p.Code).Digits(); c != "" {
 		return c
 	}
-	for _, raw := range []string{p.URL, attr(doc, `meta[property="og:url"]`, "content"), attr(doc, `link[rel="canonical"]`, "href")} {
+	for _, raw := range []string{p.URL, page.Attr(doc, `meta[property="og:url"]`, "content"), page.Attr(doc, `link[rel="canonical"]`, "href")} {
 		if m := path.FindStringSubmatch(raw); m != nil {
 			return m[1]
 		}
@@ -57,18 +44,13 @@ func code(p *ticket.Page, doc *goquery.Document, path *regexp.Regexp) string {
 	return ""
 }
 
-func attr(doc *goquery.Document, selector, name string) string {
-	v, _ := doc.Find(selector).First().Attr(name)
-	return strings.TrimSpace(v)
-}
-
 // parseProduct reads a rendered product page, or the JSON-LD of one.
 func parseProduct(p *ticket.Page) (sellers.Result, error) {
-	doc, err := document(p)
+	doc, err := page.Document(p)
 	if err != nil {
 		return sellers.Result{}, err
 	}
-	title := words(doc.Find("h1.product_title").First())
+	title := page.Words(doc.Find("h1.product_title").First())
 	info := doc.Find(".product_info_list .product_info_item")
 	show := sellers.RawShow{Code: code(p, doc, reProductPath)}
 	if title == "" || info.Length() == 0 {
@@ -89,8 +71,8 @@ func parseProduct(p *ticket.Page) (sellers.Result, error) {
 func fields(doc *goquery.Document, info *goquery.Selection, show *sellers.RawShow) {
 	info.Each(func(_ int, item *goquery.Selection) {
 		desc := item.Find(".product_info_desc").First()
-		text := words(desc)
-		switch squeeze(item.Find(".product_info_title").First().Text()) {
+		text := page.Words(desc)
+		switch page.Squeeze(item.Find(".product_info_title").First().Text()) {
 		case "장소":
 			show.VenueText = text
 		case "기간":
@@ -106,76 +88,47 @@ func fields(doc *goquery.Document, info *goquery.Selection, show *sellers.RawSho
 		}
 	})
 	doc.Find(".product_casting_item").Each(func(_ int, c *goquery.Selection) {
-		if name := words(c.Find(".product_casting_name").First()); name != "" {
-			show.Cast = append(show.Cast, ticket.CastMember{Name: name, Role: words(c.Find(".product_casting_role").First())})
+		if name := page.Words(c.Find(".product_casting_name").First()); name != "" {
+			show.Cast = append(show.Cast, ticket.CastMember{Name: name, Role: page.Words(c.Find(".product_casting_role").First())})
 		}
 	})
 	doc.Find(".product_flag .flag_area *").Each(func(_ int, f *goquery.Selection) {
 		if f.Children().Length() == 0 {
-			if w := words(f); w != "" {
+			if w := page.Words(f); w != "" {
 				show.Badges = append(show.Badges, w)
 			}
 		}
 	})
-	show.PosterURL = attr(doc, ".product_detail_img", "src")
+	show.PosterURL = page.Attr(doc, ".product_detail_img", "src")
 }
 
 // splitPrice joins a price whose grade, sum and unit stand in nodes of their own: "R석", "150,000", "원".
 func splitPrice(li *goquery.Selection) sellers.RawPrice {
 	sum := li.Find(".text_emphasis").First()
 	if sum.Length() == 0 {
-		return sellers.RawPrice{Text: words(li)}
+		return sellers.RawPrice{Text: page.Words(li)}
 	}
-	all, amount := words(li), words(sum)
+	all, amount := page.Words(li), page.Words(sum)
 	grade, unit, _ := strings.Cut(all, amount)
 	return sellers.RawPrice{Grade: strings.TrimSpace(grade), Text: amount + strings.TrimSpace(unit)}
 }
 
 // structured reads the JSON-LD of an event into show; false when there is none.
 func structured(doc *goquery.Document, show *sellers.RawShow) bool {
-	found := false
-	doc.Find(`script[type="application/ld+json"]`).EachWithBreak(func(_ int, s *goquery.Selection) bool {
-		var e struct {
-			Type      scalar `json:"@type"`
-			Name      scalar `json:"name"`
-			StartDate scalar `json:"startDate"`
-			EndDate   scalar `json:"endDate"`
-			Image     scalar `json:"image"`
-			Location  struct {
-				Name scalar `json:"name"`
-			} `json:"location"`
-		}
-		if json.Unmarshal([]byte(s.Text()), &e) != nil || e.Name == "" || !strings.HasSuffix(string(e.Type), "Event") {
-			return true
-		}
-		show.Title = strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(string(e.Name)), "|티켓링크"))
+	e, ok := page.FindEvent(doc)
+	if ok {
+		show.Title = strings.TrimSpace(strings.TrimSuffix(string(e.Name), "|티켓링크"))
 		show.StartText, show.EndText = dayPart(e.StartDate), dayPart(e.EndDate)
 		show.VenueText, show.PosterURL = string(e.Location.Name), string(e.Image)
-		found = true
-		return false
-	})
-	return found
+	}
+	return ok
 }
 
 // dayPart is the day of "2026-04-17" or "2026-04-17T00:00:00+09:00". Another zone would need a conversion: then nothing.
-func dayPart(s scalar) string {
+func dayPart(s page.Scalar) string {
 	day, rest, timed := strings.Cut(string(s), "T")
 	if timed && strings.ContainsAny(rest, "Z+-") && !strings.HasSuffix(rest, "+09:00") {
 		return ""
 	}
 	return day
-}
-
-// words is the text of a node with single blanks.
-func words(s *goquery.Selection) string { return strings.Join(strings.Fields(s.Text()), " ") }
-
-// squeeze takes every blank and invisible character out of a label.
-func squeeze(s string) string {
-	return strings.Map(func(r rune) rune {
-		switch {
-		case r <= ' ', r == '\u00a0', r == '\u3000', r >= '\u2000' && r <= '\u200f', r == '\u2060', r == '\ufeff', r == '\u202f':
-			return -1
-		}
-		return r
-	}, s)
 }

@@ -1,8 +1,6 @@
 package yes24
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
 	"regexp"
 	"strings"
@@ -10,6 +8,7 @@ import (
 	"github.com/PuerkitoBio/goquery"
 
 	"ticketmoa/modules/sellers"
+	"ticketmoa/modules/sellers/page"
 	"ticketmoa/modules/ticket"
 )
 
@@ -23,32 +22,20 @@ var (
 // smallShell is below what any real page of the site weighs; less than that without content is the frame of a script.
 const smallShell = 4 << 10
 
-// event is the JSON-LD of a product page.
-type event struct {
-	Type      string `json:"@type"`
-	Name      string `json:"name"`
-	StartDate string `json:"startDate"`
-	EndDate   string `json:"endDate"`
-	Image     any    `json:"image"`
-	Location  struct {
-		Name string `json:"name"`
-	} `json:"location"`
-}
-
 func parseDetail(p *ticket.Page) (sellers.Result, error) {
-	body := decoded(p)
-	doc, err := goquery.NewDocumentFromReader(bytes.NewReader(body))
+	body := page.Text(p)
+	doc, err := page.Document(p)
 	if err != nil {
-		return sellers.Result{}, fmt.Errorf("%w: %s: %w", sellers.ErrNotOurs, p.URL, err)
+		return sellers.Result{}, err
 	}
-	title := words(doc.Find("p.rn-big-title").First())
-	e, structured := jsonLD(doc)
+	title := page.Words(doc.Find("p.rn-big-title").First())
+	e, structured := page.FindEvent(doc)
 	if title == "" && (!structured || !reOurs.Match(body)) {
 		return sellers.Result{}, nothing(p, body, doc)
 	}
 	s := sellers.RawShow{Code: code(p, doc), Title: title}
 	if s.Title == "" {
-		s.Title = strings.TrimSpace(e.Name)
+		s.Title = string(e.Name)
 	}
 	if s.Code == "" {
 		return sellers.Result{}, fmt.Errorf("%w: %s does not say which product it is", sellers.ErrNotOurs, p.URL)
@@ -90,67 +77,51 @@ func code(p *ticket.Page, doc *goquery.Document) string {
 
 func fromDOM(doc *goquery.Document, s *sellers.RawShow) {
 	var genre []string
-	doc.Find(".rn-location a").Each(func(_ int, a *goquery.Selection) { genre = append(genre, words(a)) })
+	doc.Find(".rn-location a").Each(func(_ int, a *goquery.Selection) { genre = append(genre, page.Words(a)) })
 	s.GenreText = strings.Join(genre, " > ")
 	doc.Find(".rn-labels .rn-label").Each(func(_ int, l *goquery.Selection) {
-		if w := words(l); w != "" {
+		if w := page.Words(l); w != "" {
 			s.Badges = append(s.Badges, w)
 		}
 	})
-	s.PeriodText = words(doc.Find(".ps-date").First())
-	s.VenueText = words(doc.Find(".ps-location").First())
-	s.AddressText = words(doc.Find("#TheaterAddress").First())
+	s.PeriodText = page.Words(doc.Find(".ps-date").First())
+	s.VenueText = page.Words(doc.Find(".ps-location").First())
+	s.AddressText = page.Words(doc.Find("#TheaterAddress").First())
 	doc.Find(".rn-product-area1 dl dt, .rn-product-area3 dl dt").Each(func(_ int, dt *goquery.Selection) {
 		dd := dt.NextFiltered("dd")
 		switch strings.Join(strings.Fields(dt.Text()), "") {
 		case "등급":
-			s.AgeText = words(dd)
+			s.AgeText = page.Words(dd)
 		case "관람시간":
-			s.RunningText = words(dd)
+			s.RunningText = page.Words(dd)
 		case "공연시간안내":
-			s.TimesText = words(dd)
+			s.TimesText = page.Words(dd)
 		case "출연":
 			dd.Find("a.rn-product-peole, a.rn-product-people").Each(func(_ int, a *goquery.Selection) {
-				if name := words(a); name != "" {
+				if name := page.Words(a); name != "" {
 					s.Cast = append(s.Cast, ticket.CastMember{Name: name})
 				}
 			})
 		}
 	})
 	doc.Find("#divPrice .rn-product-price1 li").Each(func(_ int, li *goquery.Selection) {
-		if w := words(li); w != "" {
+		if w := page.Words(li); w != "" {
 			s.Prices = append(s.Prices, sellers.RawPrice{Text: w})
 		}
 	})
 	s.PosterURL, _ = doc.Find(".rn-product-imgbox img").First().Attr("src")
-	s.Synopsis = words(doc.Find("#divPerfContent").First())
+	s.Synopsis = page.Words(doc.Find("#divPerfContent").First())
 }
 
 // fromJSON fills what the page itself did not show.
-func fromJSON(e event, s *sellers.RawShow) {
+func fromJSON(e page.Event, s *sellers.RawShow) {
 	if s.PeriodText == "" {
-		s.StartText, s.EndText = e.StartDate, e.EndDate
+		s.StartText, s.EndText = string(e.StartDate), string(e.EndDate)
 	}
 	if s.VenueText == "" {
-		s.VenueText = e.Location.Name
+		s.VenueText = string(e.Location.Name)
 	}
-	if image, ok := e.Image.(string); ok && s.PosterURL == "" {
-		s.PosterURL = image
+	if s.PosterURL == "" {
+		s.PosterURL = string(e.Image)
 	}
 }
-
-func jsonLD(doc *goquery.Document) (event, bool) {
-	var e event
-	found := false
-	doc.Find(`script[type="application/ld+json"]`).EachWithBreak(func(_ int, n *goquery.Selection) bool {
-		var one event
-		if json.Unmarshal([]byte(n.Text()), &one) == nil && one.Type == "Event" && one.Name != "" {
-			e, found = one, true
-		}
-		return !found
-	})
-	return e, found
-}
-
-// words is the text of a node with single blanks.
-func words(s *goquery.Selection) string { return strings.Join(strings.Fields(s.Text()), " ") }

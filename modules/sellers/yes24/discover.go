@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"ticketmoa/modules/sellers"
+	"ticketmoa/modules/sellers/page"
 	"ticketmoa/modules/ticket"
 )
 
@@ -49,10 +50,10 @@ func (source) Follow(p *ticket.Page) ([]sellers.Request, error) {
 		out = append(out, sellers.Request{Kind: ticket.DetailPage, Code: s.Code, URL: s.URL, Fallback: true, WaitFor: ".rn-big-title",
 			Header: map[string]string{"Referer": site + "/"}})
 	}
-	genre, page, ok := place(p.URL)
-	total, known := totalOf(decoded(p))
-	if ok && len(r.Shows) > 0 && (!known || page*pageSize < total) {
-		out = append(out, list(genre, page+1))
+	genre, nth, ok := place(p.URL)
+	total, known := totalOf(page.Text(p))
+	if ok && len(r.Shows) > 0 && (!known || nth*pageSize < total) {
+		out = append(out, list(genre, nth+1))
 	}
 	return out, nil
 }

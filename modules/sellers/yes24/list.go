@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"ticketmoa/modules/sellers"
+	"ticketmoa/modules/sellers/page"
 	"ticketmoa/modules/ticket"
 )
 
@@ -33,7 +34,7 @@ func totalOf(body []byte) (int, bool) {
 
 // parseList reads a fragment of GenreList_Data. One without products but with its total is a page too: the last one.
 func parseList(p *ticket.Page) (sellers.Result, error) {
-	body := decoded(p)
+	body := page.Text(p)
 	text := string(body)
 	at := reItem.FindAllStringSubmatchIndex(text, -1)
 	if len(at) == 0 {

@@ -5,10 +5,6 @@ package yes24
 import (
 	"bytes"
 	"fmt"
-	"io"
-	"unicode/utf8"
-
-	"golang.org/x/net/html/charset"
 
 	"ticketmoa/modules/sellers"
 	"ticketmoa/modules/ticket"
@@ -50,18 +46,4 @@ func (source) Parse(p *ticket.Page) (sellers.Result, error) {
 		return parseDetail(p)
 	}
 	return sellers.Result{}, fmt.Errorf("%w: yes24 has no pages of kind %q", sellers.ErrNotOurs, p.Kind)
-}
-
-// decoded is the body in UTF-8: as it is when it is that already, else by its header or meta element.
-func decoded(p *ticket.Page) []byte {
-	if utf8.Valid(p.Body) {
-		return p.Body
-	}
-	r, err := charset.NewReader(bytes.NewReader(p.Body), p.Header["Content-Type"])
-	if err == nil {
-		if b, err := io.ReadAll(r); err == nil {
-			return bytes.ToValidUTF8(b, nil)
-		}
-	}
-	return bytes.ToValidUTF8(p.Body, nil)
 }

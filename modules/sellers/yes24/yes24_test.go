@@ -2,8 +2,6 @@ package yes24
 
 import (
 	"errors"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -14,44 +12,15 @@ import (
 
 	"ticketmoa/modules/normalize"
 	"ticketmoa/modules/sellers"
+	"ticketmoa/modules/sellers/sellerstest"
 	"ticketmoa/modules/ticket"
 )
-
-func shared(t testing.TB, parts ...string) []byte {
-	t.Helper()
-	dir, err := os.Getwd()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for range 8 {
-		at := filepath.Join(dir, "..", "shared", "data")
-		if _, err := os.Stat(at); err == nil {
-			b, err := os.ReadFile(filepath.Join(append([]string{at, "captures"}, parts...)...))
-			if err != nil {
-				t.Fatal(err)
-			}
-			return b
-		}
-		dir = filepath.Dir(dir)
-	}
-	t.Skip("no ../shared/data beside the checkout: captured pages are not tested")
-	return nil
-}
-
-func own(t testing.TB, name string) []byte {
-	t.Helper()
-	b, err := os.ReadFile("testdata/" + name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return b
-}
 
 const listURL = "https://ticket.yes24.com/New/Genre/Ajax/GenreList_Data.aspx?genre=15457&sort=1&area=&genretype=1&pCurPage=1&pPageSize=20"
 
 func TestCapturedDetail(t *testing.T) {
 	t.Parallel()
-	r, err := New().Parse(&ticket.Page{Kind: ticket.DetailPage, URL: "https://ticket.yes24.com/Perf/51466", Body: shared(t, "yes24", "detail_51466_2024-11.html")})
+	r, err := New().Parse(&ticket.Page{Kind: ticket.DetailPage, URL: "https://ticket.yes24.com/Perf/51466", Body: sellerstest.File(t, "captures", "yes24", "detail_51466_2024-11.html")})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -89,7 +58,7 @@ func TestCapturedDetail(t *testing.T) {
 
 func TestCapturedListItem(t *testing.T) {
 	t.Parallel()
-	r, err := New().Parse(&ticket.Page{Kind: ticket.ListPage, URL: strings.Replace(listURL, "15457", "15456", 1), Body: shared(t, "yes24", "reduced_list_item_2026-09.html")})
+	r, err := New().Parse(&ticket.Page{Kind: ticket.ListPage, URL: strings.Replace(listURL, "15457", "15456", 1), Body: sellerstest.File(t, "captures", "yes24", "reduced_list_item_2026-09.html")})
 	if err != nil || len(r.Shows) != 1 {
 		t.Fatal(err, len(r.Shows))
 	}
@@ -101,7 +70,7 @@ func TestCapturedListItem(t *testing.T) {
 
 func TestOwnPages(t *testing.T) {
 	t.Parallel()
-	r, err := New().Parse(&ticket.Page{Kind: ticket.ListPage, URL: listURL, Body: own(t, "list.html")})
+	r, err := New().Parse(&ticket.Page{Kind: ticket.ListPage, URL: listURL, Body: sellerstest.Own(t, "list.html")})
 	if err != nil || len(r.Shows) != 2 {
 		t.Fatal(err, r)
 	}
@@ -109,7 +78,7 @@ func TestOwnPages(t *testing.T) {
 		b.Title != "연극 <달의 우체국> & 친구들" || b.PeriodText != "상시공연" || b.Code != "70502" {
 		t.Errorf("%+v", r.Shows)
 	}
-	page := own(t, "detail.html")
+	page := sellerstest.Own(t, "detail.html")
 	korean, err := korean.EUCKR.NewEncoder().Bytes([]byte(strings.Replace(string(page), "utf-8", "euc-kr", 1)))
 	if err != nil {
 		t.Fatal(err)
@@ -133,7 +102,7 @@ func TestDiscovery(t *testing.T) {
 		t.Errorf("%+v", start)
 	}
 	urls := func(url string) []string {
-		reqs, err := src.Follow(&ticket.Page{Kind: ticket.ListPage, URL: url, Body: own(t, "list.html")})
+		reqs, err := src.Follow(&ticket.Page{Kind: ticket.ListPage, URL: url, Body: sellerstest.Own(t, "list.html")})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -176,18 +145,18 @@ func TestWhatHoldsNothing(t *testing.T) {
 		t.Error(r, err)
 	}
 	for _, name := range []string{"main_2020_jsp.html", "list_2020_jsp.html"} {
-		if _, err := New().Parse(&ticket.Page{Kind: ticket.DetailPage, Code: "1", Body: shared(t, "yes24", name)}); !errors.Is(err, sellers.ErrNotOurs) {
+		if _, err := New().Parse(&ticket.Page{Kind: ticket.DetailPage, Code: "1", Body: sellerstest.File(t, "captures", "yes24", name)}); !errors.Is(err, sellers.ErrNotOurs) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if _, err := New().Parse(&ticket.Page{Kind: ticket.DetailPage, Code: "1", Body: shared(t, "ticketlink", "product_52656_rendered_2024-11.html")}); !errors.Is(err, sellers.ErrNotOurs) {
+	if _, err := New().Parse(&ticket.Page{Kind: ticket.DetailPage, Code: "1", Body: sellerstest.File(t, "captures", "ticketlink", "product_52656_rendered_2024-11.html")}); !errors.Is(err, sellers.ErrNotOurs) {
 		t.Error(err)
 	}
 }
 
 func FuzzParse(f *testing.F) {
-	f.Add(false, own(f, "list.html"))
-	f.Add(true, own(f, "detail.html"))
+	f.Add(false, sellerstest.Own(f, "list.html"))
+	f.Add(true, sellerstest.Own(f, "detail.html"))
 	f.Fuzz(func(t *testing.T, detail bool, b []byte) {
 		p := &ticket.Page{Kind: ticket.ListPage, URL: listURL, Body: b}
 		if detail {

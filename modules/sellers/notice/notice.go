@@ -1,4 +1,7 @@
-package ticketlink
+// Package notice reads the labelled text of ticket-opening notices, which every seller writes alike: "공연기간 : …", headings,
+// prices below their label. It is pure; it never takes a date or price from a line that speaks of something else than
+// the show, and hands on a fact given twice and differently as contradicting.
+package notice
 
 import (
 	"regexp"
@@ -6,6 +9,7 @@ import (
 	"strings"
 
 	"ticketmoa/modules/sellers"
+	"ticketmoa/modules/sellers/page"
 )
 
 // found is one value of a field and how much the place it stood in can be trusted.
@@ -46,9 +50,9 @@ var (
 	reMisc       = regexp.MustCompile(`(관람\s*연령|관람\s*등급|관람\s*시간|러닝\s*타임)\s*[:：]?\s*([^,()]*\d[^,()]*)`)
 )
 
-// readBody fills a notice with what its text says about the show. A line that speaks of a round, an opening or a discount
+// Read fills a notice with what its text says about the show. A line that speaks of a round, an opening or a discount
 // gives nothing; a fact given twice and differently is handed on as contradicting.
-func readBody(raw []string, n *sellers.RawNotice) {
+func Read(raw []string, n *sellers.RawNotice) {
 	b := &body{found: map[field][]found{}, round: reRoundTitle.MatchString(n.Title), opens: n.OpensText, notice: n}
 	for _, l := range raw {
 		b.lines = append(b.lines, unglue(l)...)
@@ -184,8 +188,8 @@ func (b *body) pick(f field) string {
 	}
 	var out, seen []string
 	for _, v := range b.found[f] {
-		if v.rank == best && !slices.Contains(seen, squeeze(v.text)) {
-			seen = append(seen, squeeze(v.text))
+		if v.rank == best && !slices.Contains(seen, page.Squeeze(v.text)) {
+			seen = append(seen, page.Squeeze(v.text))
 			out = append(out, v.text)
 		}
 	}
@@ -254,11 +258,11 @@ func (b *body) loose(line string, where section) {
 
 // misc reads "기타 정보 : (관람연령: 8세이상, 관람시간 2시간)".
 func (b *body) misc(line string) {
-	if !strings.Contains(squeeze(line), "기타정보") {
+	if !strings.Contains(page.Squeeze(line), "기타정보") {
 		return
 	}
 	for _, m := range reMisc.FindAllStringSubmatch(line, -1) {
-		if l := labels[squeeze(m[1])]; l.field != noField {
+		if l := labels[page.Squeeze(m[1])]; l.field != noField {
 			b.found[l.field] = append(b.found[l.field], found{strings.TrimSpace(m[2]), 2})
 		}
 	}

@@ -1,8 +1,10 @@
-package ticketlink
+package notice
 
 import (
 	"regexp"
 	"strings"
+
+	"ticketmoa/modules/sellers/page"
 )
 
 type field int
@@ -73,18 +75,18 @@ func readLabel(line string) (l label, value string, ok bool) {
 	m := reLabel.FindStringSubmatch(s)
 	if m == nil {
 		if b := reBare.FindStringSubmatch(s); b != nil {
-			l = labels[squeeze(b[1])]
+			l = labels[page.Squeeze(b[1])]
 			if l.field == place || strings.ContainsAny(b[2], "0123456789") || l.field == age {
 				return l, strings.TrimSpace(b[2]), true
 			}
 		}
-		name := strings.Trim(squeeze(strings.TrimRight(s, "]】〉> ")), "<〈")
+		name := strings.Trim(page.Squeeze(strings.TrimRight(s, "]】〉> ")), "<〈")
 		if l, known := labels[name]; known && l.strength == strong && l.field != other {
 			return l, "", true // the label stands alone, its value below it
 		}
 		return label{}, "", false
 	}
-	name := strings.ToLower(squeeze(m[1]))
+	name := strings.ToLower(page.Squeeze(m[1]))
 	l, known := labels[name]
 	if !known {
 		l = labels[reRemark.ReplaceAllString(name, "")]
@@ -113,7 +115,7 @@ var (
 // heading tells which part begins with a line; ok is false when the line is no heading.
 func heading(line string) (section, bool) {
 	s := reBullet.ReplaceAllString(line, "")
-	s = strings.Trim(squeeze(s), "[]【】<>〈〉()*◎■!~-")
+	s = strings.Trim(page.Squeeze(s), "[]【】<>〈〉()*◎■!~-")
 	n := len([]rune(s))
 	switch {
 	case reOtherHead.MatchString(s) && (n <= 14 || glued(s)):
