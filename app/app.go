@@ -26,6 +26,8 @@ import (
 	"ticketmoa/modules/schedule"
 	"ticketmoa/modules/search"
 	"ticketmoa/modules/sellers"
+	"ticketmoa/modules/sellers/fixtures"
+	"ticketmoa/modules/sellers/interpark"
 	"ticketmoa/modules/sellers/kopis"
 	"ticketmoa/modules/sellers/ticketlink"
 	"ticketmoa/modules/sellers/yes24"
@@ -74,7 +76,7 @@ type App struct {
 // allSources are the sources the program knows, switched on or not.
 func allSources() map[string]sellers.Source {
 	out := map[string]sellers.Source{}
-	for _, s := range []sellers.Source{kopis.New(), ticketlink.New(), yes24.New()} {
+	for _, s := range []sellers.Source{kopis.New(), interpark.New(), yes24.New(), ticketlink.New(), fixtures.New()} {
 		out[s.Info().Name] = s
 	}
 	return out

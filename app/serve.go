@@ -114,12 +114,19 @@ func (a *App) lacks() []string {
 	return out
 }
 
+// sourceOrder is the order people are shown the sources in: the one whose owner invites us first.
+var sourceOrder = []string{"kopis", "interpark", "yes24", "ticketlink", "melon"}
+
 func (a *App) sourceStates() []site.SourceState {
 	var out []site.SourceState
-	for _, name := range []string{"kopis", "ticketlink", "yes24"} {
-		info, s := a.sources[name].Info(), a.cfg.Sources[name]
+	for _, name := range sourceOrder {
+		src, known := a.sources[name]
+		if !known {
+			continue
+		}
+		info, s := src.Info(), a.cfg.Sources[name]
 		st := site.SourceState{Name: name, Title: info.Title, Seller: info.Kind == sellers.SellerKind, Enabled: s.Enabled, NeedsKey: info.NeedsKey,
-			HasKey: s.Key != "", Notice: info.Notice}
+			HasKey: s.Key != "", Barred: info.Barred, Notice: info.Notice}
 		if s.Enabled {
 			st.Attribution = info.Attribution
 		}

@@ -28,7 +28,7 @@ func (c *Catalog) SaveListing(ctx context.Context, source, code string, parser i
 		next.Content = overlay(next.Views)
 		next.ContentHash = hash(next.Content)
 		next.VenueKey = normalize.VenueKey(next.Content.Place.Name)
-		next.MatchKey = match.Key(normalize.Title(next.Content.TitleRaw).Core, next.VenueKey)
+		next.MatchKey = match.Key(core(next.Content), next.VenueKey)
 		next.FetchedAt = later(old.FetchedAt, v.FetchedAt)
 		next.FirstSeenAt = earlier(old.FirstSeenAt, v.FetchedAt)
 		if changed = next.ContentHash != old.ContentHash; changed {
@@ -46,6 +46,15 @@ func (c *Catalog) SaveListing(ctx context.Context, source, code string, parser i
 		return c.listings.Replace(ctx, next, old.Version)
 	})
 	return stored, changed, err
+}
+
+// core is what every seller's title of the show has in common. Matches of the same two teams are told apart by when they
+// begin: two on one day are two.
+func core(c ticket.Content) string {
+	if c.Fixture != nil {
+		return normalize.Title(c.Fixture.Home+" vs "+c.Fixture.Away).Core + c.TimesText
+	}
+	return normalize.Title(c.TitleRaw).Core
 }
 
 // trust orders the kinds of pages: what a detail page says goes before what a list says.
@@ -89,9 +98,8 @@ func under(dst *ticket.Content, src ticket.Content) {
 	if dst.Title == "" {
 		dst.Title, dst.TitleRaw = src.Title, src.TitleRaw
 	}
-	if !dst.Period.Known() {
-		dst.Period = src.Period
-	}
+	dst.Period = withDates(dst.Period, src.Period)
+	dst.Fixture = cmp.Or(dst.Fixture, src.Fixture)
 	if dst.Place.Name == "" {
 		dst.Place.Name, dst.Place.Code = src.Place.Name, src.Place.Code
 	}
@@ -118,6 +126,17 @@ func under(dst *ticket.Content, src ticket.Content) {
 		dst.Cast = src.Cast
 	}
 	dst.Links = orSlice(dst.Links, src.Links)
+}
+
+// withDates completes a run by the single days another page names, when those begin and end with it and leave days out.
+func withDates(dst, src ticket.Period) ticket.Period {
+	switch {
+	case !dst.Known():
+		return src
+	case len(dst.Dates) == 0 && len(src.Dates) > 1 && src.Start == dst.Start && src.End == dst.End && len(src.Dates) <= src.Start.DaysUntil(src.End):
+		dst.Dates = src.Dates
+	}
+	return dst
 }
 
 func withRoles(cast []ticket.CastMember) bool {

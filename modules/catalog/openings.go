@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"ticketmoa/modules/match"
 	"ticketmoa/modules/normalize"
@@ -108,8 +109,16 @@ func openingDiff(old, next ticket.Opening) []ticket.Diff {
 		{Field: "venue", Old: a.Place.Name, New: b.Place.Name},
 		{Field: "period", Old: showPeriod(a.Period), New: showPeriod(b.Period)},
 		{Field: "prices", Old: showPrices(a.Prices), New: showPrices(b.Prices)},
-		{Field: "presales", Old: fmt.Sprint(len(a.Presales)), New: fmt.Sprint(len(b.Presales))},
+		{Field: "presales", Old: showPresales(a.Presales), New: showPresales(b.Presales)},
 	})
+}
+
+func showPresales(list []ticket.Presale) string {
+	parts := make([]string, len(list))
+	for i, p := range list {
+		parts[i] = strings.TrimSpace(p.Name + " " + showTime(p.StartsAt) + " ~ " + showTime(p.EndsAt))
+	}
+	return strings.Join(parts, ", ")
 }
 
 // LinkOpening puts an opening into a performance and returns the one it was in before, "" when none.

@@ -117,6 +117,7 @@ func (c *Catalog) build(ctx context.Context, id string, members []ticket.Listing
 		p.VenueID = ticket.ID("venue", key)
 	}
 	p.RunningMinutes, p.IntermissionMinutes = content.RunningMinutes, content.IntermissionMinutes
+	p.Fixture = content.Fixture
 	p.AgeText, p.MinAgeYears, p.Cast, p.PosterURL = content.AgeText, content.MinAgeYears, content.Cast, content.PosterURL
 	p.Synopsis, p.TimesText = content.Synopsis, content.TimesText
 	if !slices.ContainsFunc(p.Offers, func(o ticket.Offer) bool { return len(o.Prices) > 0 }) {
@@ -124,7 +125,7 @@ func (c *Catalog) build(ctx context.Context, id string, members []ticket.Listing
 	}
 	for _, o := range openings {
 		p.Openings = append(p.Openings, ticket.OpeningRef{ID: o.ID, Seller: o.Content.Seller, Round: o.Content.Round,
-			Kind: o.Content.Kind, OpensAt: o.Content.OpensAt, URL: o.Content.URL})
+			Kind: o.Content.Kind, OpensAt: o.Content.OpensAt, URL: o.Content.URL, Presales: o.Content.Presales})
 	}
 	slices.SortFunc(p.Openings, func(a, b ticket.OpeningRef) int {
 		return cmp.Or(timeOf(a.OpensAt).Compare(timeOf(b.OpensAt)), strings.Compare(a.ID, b.ID))

@@ -10,16 +10,14 @@ import (
 func (w *work) keepListings(ctx context.Context) error {
 	cat := w.etl.deps.Catalog
 	for _, l := range w.listings {
-		kind := w.page.Kind
-		if l.partial {
-			kind = ticket.ListPage
-		}
 		stored, changed, err := cat.SaveListing(ctx, w.page.Source, l.code, w.source.Info().Version,
-			ticket.View{Kind: kind, FetchedAt: w.page.FetchedAt, RawKey: w.rawKey, Content: l.content})
+			ticket.View{Kind: l.kind, FetchedAt: w.page.FetchedAt, RawKey: w.rawKey, Content: l.content})
 		if err != nil {
 			return err
 		}
-		w.saved = append(w.saved, stored)
+		if stored.Content.Title != "" { // else these facts wait for the page that names the show
+			w.saved = append(w.saved, stored)
+		}
 		w.tally(changed)
 	}
 	for _, o := range w.openings {

@@ -2,6 +2,7 @@ package etl
 
 import (
 	"cmp"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -16,7 +17,8 @@ import (
 type listing struct {
 	code    string
 	content ticket.Content
-	partial bool
+	kind    ticket.PageKind // whose view of the listing it is
+	title   bool            // the page names the show; else its facts wait for a page that does
 }
 
 // opening is a notice of the page on its way.
@@ -45,14 +47,22 @@ func (w *work) day() ticket.Date { return ticket.DateOf(w.page.FetchedAt) }
 func (w *work) show(s sellers.RawShow) listing {
 	info := w.source.Info()
 	title := normalize.Title(s.Title)
+	out := listing{code: s.Code, kind: w.page.Kind, title: !s.Supplement}
+	if s.Partial {
+		out.kind = ticket.ListPage
+	}
 	c := ticket.Content{
 		Seller: info.Seller, Title: title.Show, TitleRaw: s.Title,
 		Place:     w.place(s.VenueText, s.VenueCode, s.AddressText, s.RegionText),
 		Period:    w.period(s),
+		Fixture:   fixture(s),
 		Synopsis:  normalize.Text(s.Synopsis),
 		PosterURL: w.etl.rebased(normalize.PosterURL(s.PosterURL, w.page.URL)),
 		Exclusive: title.Exclusive || slices.ContainsFunc(s.Badges, exclusive),
 		SaleState: saleState(s.StateText),
+	}
+	if c.Fixture != nil {
+		c.Title = c.Fixture.Home + " vs " + c.Fixture.Away
 	}
 	c.Genre, c.Tags = normalize.Genre(w.page.Source, s.GenreText, s.Title)
 	c.Tags = withTags(c.Tags, s, c.Period)
@@ -68,7 +78,7 @@ func (w *work) show(s sellers.RawShow) listing {
 		c.Cast = normalize.CastLine(s.CastText)
 	}
 	if s.OpensText != "" {
-		at, err := normalize.Opens(s.OpensText, w.page.FetchedAt)
+		at, err := normalize.Opens(s.OpensText, w.asOf(s.AsOfText))
 		if err != nil {
 			w.hold(s.Code, "opens_at", s.OpensText, err)
 		}
@@ -78,7 +88,29 @@ func (w *work) show(s sellers.RawShow) listing {
 		seller, code := normalize.LinkSeller(l.URL)
 		c.Links = append(c.Links, ticket.Link{Seller: seller, SellerName: normalize.Text(l.Name), Code: code, URL: strings.TrimSpace(l.URL)})
 	}
-	return listing{code: s.Code, content: c, partial: s.Partial}
+	out.content = c
+	return out
+}
+
+func fixture(s sellers.RawShow) *ticket.Fixture {
+	if s.Home == "" || s.Away == "" {
+		return nil
+	}
+	return &ticket.Fixture{Home: normalize.Team(s.Home), Away: normalize.Team(s.Away)}
+}
+
+// asOf is the instant dates without a year are read against: the page's own, where it names one, else its fetch.
+func (w *work) asOf(text string) time.Time {
+	if text == "" {
+		return w.page.FetchedAt
+	}
+	if at, err := normalize.Opens(text, time.Time{}); err == nil && at != nil {
+		return *at
+	}
+	if p, err := normalize.Period(text, ""); err == nil && p.Known() {
+		return p.Start.Time()
+	}
+	return w.page.FetchedAt
 }
 
 func exclusive(badge string) bool { return strings.Contains(badge, "단독판매") }
@@ -126,7 +158,7 @@ func (w *work) period(s sellers.RawShow) ticket.Period {
 	if text == "" {
 		return ticket.Period{}
 	}
-	p, err := normalize.Period(text, w.day())
+	p, err := normalize.Period(text, ticket.DateOf(w.asOf(s.AsOfText)))
 	if err != nil {
 		w.hold(s.Code, "period", text, err)
 		return ticket.Period{}
@@ -187,17 +219,17 @@ func (w *work) audience(code, times, running, age string) (out audience) {
 
 func (w *work) notice(n sellers.RawNotice) opening {
 	info := w.source.Info()
-	ref := w.page.FetchedAt
+	ref := w.asOf(n.AsOfText)
 	registered := w.instant(n.ID, "registered_at", n.RegisteredText, ref)
 	if registered != nil {
 		ref = *registered
 	}
 	title := normalize.Title(n.Title)
 	c := ticket.OpeningContent{
-		Seller: info.Seller, URL: n.URL, Kind: "general",
-		Title: title.Clean, ShowTitle: title.Show, TitleRaw: n.Title, Round: title.Round,
+		Seller: info.Seller, URL: n.URL, Kind: openingKind(n.OpenTypeText),
+		Title: title.Clean, ShowTitle: title.Show, TitleRaw: n.Title, Round: cmp.Or(title.Round, roundOf(n.OpenTypeText)),
 		Exclusive: title.Exclusive || slices.ContainsFunc(n.Badges, exclusive), RegisteredAt: registered,
-		Place:     w.place(cmp.Or(n.BodyVenueText, n.VenueText), "", "", ""),
+		Place:     w.place(cmp.Or(n.BodyVenueText, n.VenueText), "", "", n.RegionText),
 		PosterURL: normalize.PosterURL(n.PosterURL, w.page.URL),
 		OpensAt:   w.instant(n.ID, "opens_at", n.OpensText, ref),
 	}
@@ -229,6 +261,29 @@ func (w *work) notice(n sellers.RawNotice) opening {
 	}
 	return o
 }
+
+// openingKind tells a sale for everybody from one for members only, by the source's word for it.
+func openingKind(word string) string {
+	if rePresale.MatchString(word) {
+		return ticket.PresaleOnly
+	}
+	return ticket.GeneralSale
+}
+
+// roundOf is the round a source's word names: "2차티켓오픈" is 2; 0 for none.
+func roundOf(word string) int {
+	m := reRound.FindStringSubmatch(word)
+	if m == nil {
+		return 0
+	}
+	n, _ := strconv.Atoi(m[1]) // two digits
+	return n
+}
+
+var (
+	rePresale = regexp.MustCompile(`선\s*예매|사전\s*예매|선\s*오픈|팬클럽|멤버[십쉽]`)
+	reRound   = regexp.MustCompile(`(\d{1,2})\s*차`)
+)
 
 func (w *work) instant(code, field, text string, ref time.Time) *time.Time {
 	if strings.TrimSpace(text) == "" {

@@ -25,7 +25,11 @@ const (
 // bareNotice is a title that says only that something opens, not what.
 var bareNotice = regexp.MustCompile(`^\s*(?:티켓|예매)\s*오픈\s*(?:안내)?\s*$`)
 
+// testListing is how sellers mark what they list only to try their own shops.
+var testListing = regexp.MustCompile(`(?i)\[\s*test\s*\]|test\]|［\s*test\s*］|［[^］]{0,4}테스트］|\[[^\]]{0,4}테스트\]|구매\s*금지|구매\s*불가|강제\s*취소`)
+
 var (
+	errTest     = errors.New("the seller lists it only as a test")
 	errNoCode   = errors.New("the source names no code, so nobody can tell what it is about")
 	errNoTitle  = errors.New("there is no title with a letter in it, so nobody can tell what it is about")
 	errLongName = fmt.Errorf("the title is longer than %d characters, so it is not one", longestTitle)
@@ -34,11 +38,11 @@ var (
 // validate holds every value against what can be: what cannot is withheld, and the whole record when its identity is in
 // doubt.
 func (w *work) validate() {
-	w.listings = slices.DeleteFunc(w.listings, func(l listing) bool { return !w.identified(l.code, l.content.Title, l.content.TitleRaw) })
-	w.openings = slices.DeleteFunc(w.openings, func(o opening) bool { return !w.identified(o.notice, o.content.Title, o.content.TitleRaw) })
+	w.listings = slices.DeleteFunc(w.listings, func(l listing) bool { return !w.identified(l.code, l.content.Title, l.content.TitleRaw, l.title) })
+	w.openings = slices.DeleteFunc(w.openings, func(o opening) bool { return !w.identified(o.notice, o.content.Title, o.content.TitleRaw, true) })
 	w.venues = slices.DeleteFunc(w.venues, func(f ticket.Facility) bool {
 		_, code, _ := ticket.SplitKey(f.Key)
-		return !w.identified(code, f.Place.Name, f.Place.Name)
+		return !w.identified(code, f.Place.Name, f.Place.Name, true)
 	})
 	for i := range w.listings {
 		l := &w.listings[i]
@@ -50,10 +54,16 @@ func (w *work) validate() {
 	}
 }
 
-func (w *work) identified(code, title, raw string) bool {
+// identified tells whether a record says what it is about. One that is not named by its own page (named is false) is told
+// by its code alone.
+func (w *work) identified(code, title, raw string, named bool) bool {
 	switch {
 	case strings.TrimSpace(code) == "":
 		w.hold("", "", raw, errNoCode)
+	case !named:
+		return true
+	case testListing.MatchString(raw):
+		w.hold(code, "", raw, errTest)
 	case bareNotice.MatchString(title):
 		w.hold(code, "", raw, errNoTitle)
 	case normalize.Title(title).Core == "" && normalize.VenueKey(title) == "":

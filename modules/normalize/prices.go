@@ -31,7 +31,9 @@ var (
 	reRegular  = regexp.MustCompile(`^\(?정가\)?\s*[:：]?\s*|\s*[:：]?\s*\(?정가\)?$`)
 	reWhen     = regexp.MustCompile(`^(?:평일|주말|주중|공휴일|휴일|[월화수목금토일]요일)[가-힣,·/ ]*$`)
 	reWhenTail = regexp.MustCompile(`\S\s+(?:평일|주말|주중)$`)
-	reLabelled = regexp.MustCompile(`^(?:티켓\s*가격|가격|관람료|입장료|티켓가|정보)\s*[:：]\s*`)
+	// Some write the bar between two prices as the letter that looks like it: "VIP석 180,000원 l R석 150,000원".
+	reBarLetter = regexp.MustCompile(`(원|무료|\d{3})\s+[lI]\s+`)
+	reLabelled  = regexp.MustCompile(`^(?:티켓\s*가격|가격|관람료|입장료|티켓가|정보)\s*[:：]\s*`)
 )
 
 // amount is one sum of money and where it stands in the text.
@@ -51,7 +53,7 @@ func Prices(raw string) ([]ticket.Price, error) {
 		return nil, err
 	}
 	s := foldPrice(Text(strings.ReplaceAll(raw, "\n", " / ")))
-	s = reLabelled.ReplaceAllString(s, "")
+	s = reBarLetter.ReplaceAllString(reLabelled.ReplaceAllString(s, ""), "$1 | ")
 	if undecided(s) {
 		return nil, nil
 	}

@@ -42,6 +42,7 @@ type Info struct {
 	OfferHosts  []string      // hosts an offer of this seller may lead to
 	NeedsKey    bool          // it answers only with a key (sources.<name>.key)
 	Attribution string        // text that must stand beside its data; "" for none
+	Barred      bool          // its robots.txt or terms forbid crawling without the owner's permission
 	Notice      string        // what an operator must know before switching it on (robots, terms), in Korean
 }
 
@@ -58,7 +59,9 @@ type Request struct {
 	WaitFor string            `json:"wait_for,omitempty" bson:"wait_for,omitempty"`
 	// WaitFor is a CSS selector that stands in the page once it is rendered; "" waits for the load event.
 	Fallback bool `json:"fallback,omitempty" bson:"fallback,omitempty"` // ask again with Chromium when Parse says ErrUnrendered
-	NoStore  bool `json:"no_store,omitempty" bson:"no_store,omitempty"` // only for its cookies: the answer is not a page
+	// FallbackURL is what Chromium opens then: the page people see, where URL is a route of its data. "" is URL itself.
+	FallbackURL string `json:"fallback_url,omitempty" bson:"fallback_url,omitempty"`
+	NoStore     bool   `json:"no_store,omitempty" bson:"no_store,omitempty"` // only for its cookies: the answer is not a page
 }
 
 // Source is a place data comes from.
@@ -121,6 +124,7 @@ type RawShow struct {
 	FestivalText string
 	VisitText    string // "Y" when the source flags visiting artists (내한)
 	Links        []RawLink
+	AsOfText     string // the page's own date: what a date without a year is read against; "" is when it was fetched
 	Home         string // of a match, the team that plays at home
 	Away         string
 	Partial      bool // from a list: holds some of the fields; never clears what a detail page said
@@ -141,6 +145,7 @@ type RawNotice struct {
 	OpensText      string
 	OpenTypeText   string // the source's own word for what opens: "일반예매", "2차티켓오픈", "팬클럽 선예매"
 	RegisteredText string
+	AsOfText       string // the page's own date, for 내일 and dates without a year, where the notice has no RegisteredText
 	VenueText      string // from the notice's head
 	BodyVenueText  string // from its text
 	PeriodText     string

@@ -59,7 +59,8 @@ type Content struct {
 	OpensAt             *time.Time   `bson:"opens_at,omitempty"`
 	SaleState           Status       `bson:"sale_state,omitempty"` // only what the source says outright: sold_out or ended
 	Exclusive           bool         `bson:"exclusive,omitempty"`
-	Links               []Link       `bson:"links,omitempty"` // where a registry says tickets are sold
+	Fixture             *Fixture     `bson:"fixture,omitempty"` // of a match, who plays
+	Links               []Link       `bson:"links,omitempty"`   // where a registry says tickets are sold
 }
 
 // Link is a seller a registry points to.
@@ -99,7 +100,7 @@ type OpeningContent struct {
 	ShowTitle           string     `bson:"show_title"` // the round taken off
 	TitleRaw            string     `bson:"title_raw"`
 	Round               int        `bson:"round,omitempty"` // 3 for 3차; 0 when the notice names none
-	Kind                string     `bson:"kind"`            // "general"
+	Kind                string     `bson:"kind"`            // GeneralSale or PresaleOnly
 	Genre               Genre      `bson:"genre,omitempty"`
 	OpensAt             *time.Time `bson:"opens_at,omitempty"`
 	RegisteredAt        *time.Time `bson:"registered_at,omitempty"`
@@ -115,6 +116,12 @@ type OpeningContent struct {
 	Presales            []Presale  `bson:"presales,omitempty"`
 	PosterURL           string     `bson:"poster_url,omitempty"`
 }
+
+// The kinds of openings.
+const (
+	GeneralSale = "general"
+	PresaleOnly = "presale" // what opens is for members of a club or a card only
+)
 
 // Presale is a window before the general opening (선예매, 팬클럽).
 type Presale struct {

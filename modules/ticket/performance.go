@@ -1,6 +1,9 @@
 package ticket
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Performance is one show as people see it: a projection over its listings and openings, rebuilt whenever one changes.
 type Performance struct {
@@ -23,6 +26,7 @@ type Performance struct {
 	AgeText             string       `bson:"age_text,omitempty"`
 	MinAgeYears         *int         `bson:"min_age_years,omitempty"`
 	Cast                []CastMember `bson:"cast,omitempty"`
+	Fixture             *Fixture     `bson:"fixture,omitempty"`
 	PosterURL           string       `bson:"poster_url,omitempty"`
 	Synopsis            string       `bson:"synopsis,omitempty"`
 	TimesText           string       `bson:"times_text,omitempty"`
@@ -58,6 +62,8 @@ type OpeningRef struct {
 	Kind    string     `bson:"kind"`
 	OpensAt *time.Time `bson:"opens_at,omitempty"`
 	URL     string     `bson:"url"`
+
+	Presales []Presale `bson:"presales,omitempty"`
 }
 
 // OfferStatusAt is where one of the show's offers stands at the instant now. A seller that only a registry names is not
@@ -179,15 +185,20 @@ func (p *Performance) PriceRange() (lowest, highest Won, ok bool) {
 	return lowest, highest, ok
 }
 
-// RangeOf is the lowest and highest of some prices; ok is false when there is none.
+// RangeOf is the lowest and highest of some prices; ok is false when there is none. A discount that not everybody gets
+// counts only where no other price is named.
 func RangeOf(prices []Price) (lowest, highest Won, ok bool) {
-	for i, pr := range prices {
-		if i == 0 {
-			lowest, highest = pr.Won, pr.Won
+	regular := slices.ContainsFunc(prices, func(p Price) bool { return !p.Discount() })
+	for _, pr := range prices {
+		switch {
+		case regular && pr.Discount():
+		case !ok:
+			lowest, highest, ok = pr.Won, pr.Won, true
+		default:
+			lowest, highest = min(lowest, pr.Won), max(highest, pr.Won)
 		}
-		lowest, highest = min(lowest, pr.Won), max(highest, pr.Won)
 	}
-	return lowest, highest, len(prices) > 0
+	return lowest, highest, ok
 }
 
 // Change is one real difference in what people see; the ordered feed of them keeps search, recommendations and alerts up to date.

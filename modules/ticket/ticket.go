@@ -28,6 +28,15 @@ type Price struct {
 	Label string `bson:"label,omitempty" json:"label,omitempty"` // "정가", "조기예매"; "" when the source names none
 }
 
+// Discount tells whether the price is asked only of some: early bookers, students, holders of a card.
+func (p Price) Discount() bool { return p.Label != "" && p.Label != "정가" }
+
+// Fixture is who plays in a match.
+type Fixture struct {
+	Home string `bson:"home" json:"home"`
+	Away string `bson:"away" json:"away"`
+}
+
 // CastMember is one performer and, where the source names it, the part played.
 type CastMember struct {
 	Name string `bson:"name" json:"name"`

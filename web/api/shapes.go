@@ -94,6 +94,13 @@ type openingRef struct {
 	Kind    string        `json:"kind"`
 	OpensAt *instant      `json:"opens_at"`
 	URL     string        `json:"url"`
+
+	Presales []presale `json:"presales"`
+}
+
+type fixture struct {
+	Home string `json:"home"`
+	Away string `json:"away"`
 }
 
 type performance struct {
@@ -110,6 +117,7 @@ type performance struct {
 	AgeText             *string        `json:"age_text"`
 	MinAgeYears         *int           `json:"min_age_years"`
 	Cast                []castMember   `json:"cast"`
+	Fixture             *fixture       `json:"fixture"`
 	PosterURL           *string        `json:"poster_url"`
 	Synopsis            *string        `json:"synopsis"`
 	TimesText           *string        `json:"times_text"`
@@ -133,6 +141,9 @@ func performanceOf(p *ticket.Performance, now time.Time) performance {
 	if low, high, ok := p.PriceRange(); ok {
 		out.Price = &priceRange{Min: low, Max: high}
 	}
+	if p.Fixture != nil {
+		out.Fixture = &fixture{Home: p.Fixture.Home, Away: p.Fixture.Away}
+	}
 	for _, m := range p.Cast {
 		out.Cast = append(out.Cast, castMember{Name: m.Name, Role: text(m.Role)})
 	}
@@ -141,7 +152,7 @@ func performanceOf(p *ticket.Performance, now time.Time) performance {
 			Status: text(p.OfferStatusAt(o, now)), Exclusive: o.Exclusive, Prices: pricesOf(o.Prices), OpensAt: at(o.OpensAt), CheckedAt: at(&o.CheckedAt)})
 	}
 	for _, o := range p.Openings {
-		out.Openings = append(out.Openings, openingRef{ID: o.ID, Seller: o.Seller, Round: round(o.Round), Kind: o.Kind, OpensAt: at(o.OpensAt), URL: o.URL})
+		out.Openings = append(out.Openings, openingRef{ID: o.ID, Seller: o.Seller, Round: round(o.Round), Kind: o.Kind, OpensAt: at(o.OpensAt), URL: o.URL, Presales: presalesOf(o.Presales)})
 	}
 	return out
 }
@@ -203,10 +214,15 @@ func openingOf(o ticket.Opening) opening {
 		URL: c.URL, VenueName: text(c.Place.Name), Region: text(c.Place.Region),
 		Period: openingPeriod{Start: c.Period.Start, End: c.Period.End, Dates: c.Period.Dates}, Prices: pricesOf(c.Prices),
 		RunningMinutes: c.RunningMinutes, IntermissionMinutes: c.IntermissionMinutes, AgeText: text(c.AgeText), MinAgeYears: c.MinAgeYears,
-		TimesText: text(c.TimesText), Exclusive: c.Exclusive, Presales: []presale{}, ChangedAt: at(&o.ChangedAt),
+		TimesText: text(c.TimesText), Exclusive: c.Exclusive, Presales: presalesOf(c.Presales), ChangedAt: at(&o.ChangedAt),
 	}
-	for _, p := range c.Presales {
-		out.Presales = append(out.Presales, presale{Name: p.Name, StartsAt: at(p.StartsAt), EndsAt: at(p.EndsAt)})
+	return out
+}
+
+func presalesOf(list []ticket.Presale) []presale {
+	out := []presale{}
+	for _, p := range list {
+		out = append(out, presale{Name: p.Name, StartsAt: at(p.StartsAt), EndsAt: at(p.EndsAt)})
 	}
 	return out
 }

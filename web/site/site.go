@@ -46,6 +46,7 @@ type SourceState struct {
 	Enabled     bool
 	NeedsKey    bool
 	HasKey      bool
+	Barred      bool   // its owner forbids crawling without permission
 	Notice      string // what to know before switching it on
 	Attribution string
 	Lacks       string // what this machine lacks for it; "" when nothing

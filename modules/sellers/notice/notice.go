@@ -231,7 +231,7 @@ func (b *body) goesOn(f field, line string, first bool) bool {
 		bare := strings.TrimSpace(reBullet.ReplaceAllString(line, ""))
 		return reDateHead.MatchString(bare) || strings.HasPrefix(line, "~") || first && reDateAny.MatchString(line) || !first && reDateAny.MatchString(line) && !reNoPrice.MatchString(line) && labelled
 	case place, running, age, times:
-		return first && !labelled && len([]rune(line)) <= 60
+		return first && (!labelled || known.field == noField) && len([]rune(line)) <= 60
 	}
 	return false
 }

@@ -3,10 +3,12 @@ package ticketlink
 import (
 	"fmt"
 	"net/url"
+	"regexp"
 	"strconv"
 	"time"
 
 	"ticketmoa/modules/sellers"
+	"ticketmoa/modules/sellers/page"
 	"ticketmoa/modules/ticket"
 )
 
@@ -16,11 +18,14 @@ var categories = []struct {
 	level string
 }{{"10", "1"}, {"14", "2"}, {"15", "2"}, {"16", "2"}, {"18", "2"}, {"84", "2"}, {"85", "2"}, {"11", "1"}}
 
-// Start asks for the first page of the opening notices and of every product list.
-func (source) Start(time.Time) []sellers.Request {
+// Start asks for the first page of the opening notices and of every product list, and for the fixtures of every club.
+func (source) Start(now time.Time) []sellers.Request {
 	out := []sellers.Request{noticeList(1)}
 	for _, c := range categories {
 		out = append(out, productList(c.id, c.level, 1))
+	}
+	for _, team := range clubs {
+		out = append(out, schedules(team, now))
 	}
 	return out
 }
@@ -54,24 +59,35 @@ func noticeDetail(id string) sellers.Request {
 func productURL(code string) string { return site + "/product/" + code }
 func noticeURL(id string) string    { return site + "/help/notice/" + id }
 
-// Follow asks for what a list names and for its next page until a page names nothing; and for the product of a notice.
+func dates(code string) sellers.Request {
+	return sellers.Request{Kind: ticket.DatesPage, Code: code, URL: api + "/mapi/product/" + code + "/datesByUtc",
+		Header: map[string]string{"Accept": "application/json", "Referer": productURL(code)}}
+}
+
+// Follow asks for what a list names and for its next page until a page names nothing, for the product of a notice, and for
+// the single days of a product whose run has not begun. Later only the days still to come would be named.
 func (s source) Follow(p *ticket.Page) ([]sellers.Request, error) {
-	if p.Kind == ticket.DetailPage {
+	if p.Kind == ticket.DatesPage {
 		return nil, nil
 	}
 	r, err := s.Parse(p)
 	if err != nil {
 		return nil, fmt.Errorf("follow %s: %w", p.URL, err)
 	}
+	if p.Kind == ticket.DetailPage {
+		return followProduct(p, r), nil
+	}
 	var out []sellers.Request
 	for _, show := range r.Shows {
-		out = append(out, product(show.Code))
+		if show.Home == "" { // of a match the list says all there is
+			out = append(out, product(show.Code))
+		}
 	}
 	for _, n := range r.Notices {
 		if p.Kind == ticket.NoticeListPage {
 			out = append(out, noticeDetail(n.ID))
 		}
-		if n.ProductCode != "" {
+		if page.Scalar(n.ProductCode).Digits() != "" {
 			out = append(out, product(n.ProductCode))
 		}
 	}
@@ -83,6 +99,18 @@ func (s source) Follow(p *ticket.Page) ([]sellers.Request, error) {
 	return out, nil
 }
 
+var reDay = regexp.MustCompile(`(\d{4})[.-](\d{2})[.-](\d{2})`)
+
+func followProduct(p *ticket.Page, r sellers.Result) []sellers.Request {
+	for _, show := range r.Shows {
+		m := reDay.FindStringSubmatch(show.PeriodText + show.StartText)
+		if m != nil && ticket.Date(m[1]+"-"+m[2]+"-"+m[3]) > ticket.DateOf(p.FetchedAt) {
+			return []sellers.Request{dates(show.Code)}
+		}
+	}
+	return nil
+}
+
 // nextPage is the request for the page behind a list's own address.
 func nextPage(raw string) (sellers.Request, bool) {
 	u, err := url.Parse(raw)
@@ -91,11 +119,20 @@ func nextPage(raw string) (sellers.Request, bool) {
 	}
 	q := u.Query()
 	n, err := strconv.Atoi(q.Get("page"))
-	if err != nil || n < 1 || n >= 1000 {
+	if err != nil || n < 1 || n >= 1000 || q.Get("teamId") != "" {
 		return sellers.Request{}, false
 	}
 	if q.Get("categoryId") == "" {
 		return noticeList(n + 1), true
 	}
 	return productList(q.Get("categoryId"), q.Get("categoryLevel"), n+1), true
+}
+
+// query is one value of an address's query.
+func query(raw, name string) string {
+	u, err := url.Parse(raw)
+	if err != nil {
+		return ""
+	}
+	return u.Query().Get(name)
 }

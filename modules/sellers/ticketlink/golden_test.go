@@ -306,3 +306,17 @@ func TestLists(t *testing.T) {
 		t.Errorf("%+v", n)
 	}
 }
+
+func TestCapturedDates(t *testing.T) {
+	t.Parallel()
+	r, err := New().Parse(&ticket.Page{Kind: ticket.DatesPage, URL: api + "/mapi/product/61752/datesByUtc", Body: read(t, sellerstest.Path(t, "captures", "ticketlink", "reduced_datesByUtc_61752_2026-03.json"))})
+	if err != nil || len(r.Shows) != 1 {
+		t.Fatal(err, len(r.Shows))
+	}
+	s := r.Shows[0]
+	p, err := normalize.Period(s.PeriodText, "")
+	want := []ticket.Date{"2026-04-17", "2026-04-18", "2026-04-19", "2026-04-24", "2026-04-25", "2026-04-26"}
+	if err != nil || s.Code != "61752" || !s.Supplement || s.Title != "" || !slices.Equal(p.Dates, want) {
+		t.Errorf("%+v: %v %v", s, p, err)
+	}
+}

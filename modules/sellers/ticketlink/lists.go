@@ -24,15 +24,23 @@ type listItem struct {
 	} `json:"productFlagInfo"`
 }
 
-// parseList reads the JSON of mapi/productList/show. A list without products is a page too: the last one.
+// parseList reads the JSON of mapi/productList/show and of mapi/sports/schedules. A list without products is a page too: the last one.
 func parseList(p *ticket.Page) (sellers.Result, error) {
 	var answer struct {
 		Data *struct {
-			Result *[]listItem `json:"result"`
+			Result    *[]listItem `json:"result"`
+			Schedules *[]schedule `json:"schedules"`
 		} `json:"data"`
 	}
 	if err := page.JSON(p, &answer); err != nil {
 		return sellers.Result{}, err
+	}
+	if answer.Data != nil && answer.Data.Schedules != nil {
+		var r sellers.Result
+		for _, one := range *answer.Data.Schedules {
+			one.add(&r, query(p.URL, "teamId"))
+		}
+		return r, nil
 	}
 	if answer.Data == nil || answer.Data.Result == nil {
 		return sellers.Result{}, fmt.Errorf("%w: %s: no data.result in the product list", sellers.ErrNotOurs, p.URL)
@@ -58,11 +66,20 @@ func parseList(p *ticket.Page) (sellers.Result, error) {
 
 // epochDay writes the midnight a list gives in milliseconds as the day it is in Seoul.
 func epochDay(s page.Scalar) string {
-	ms, err := strconv.ParseInt(string(s), 10, 64)
-	if err != nil || ms < 500_000_000_000 || ms > 9_000_000_000_000 {
+	at, ok := epoch(s)
+	if !ok {
 		return ""
 	}
-	return time.UnixMilli(ms).In(ticket.Seoul).Format("2006.01.02")
+	return at.Format("2006.01.02")
+}
+
+// epoch is an instant in milliseconds, in Seoul; ok is false for what is none of this age.
+func epoch(s page.Scalar) (at time.Time, ok bool) {
+	ms, err := strconv.ParseInt(string(s), 10, 64)
+	if err != nil || ms < 500_000_000_000 || ms > 9_000_000_000_000 {
+		return time.Time{}, false
+	}
+	return time.UnixMilli(ms).In(ticket.Seoul), true
 }
 
 type noticeItem struct {

@@ -14,6 +14,7 @@ import (
 
 var (
 	reProductPath = regexp.MustCompile(`/product/(\d{1,12})(?:[/?#]|$)`)
+	reDatesPath   = regexp.MustCompile(`/product/(\d{1,12})/datesByUtc`)
 	reNoticePath  = regexp.MustCompile(`/help/notice/(\d{1,12})(?:[/?#]|$)`)
 )
 

@@ -1,6 +1,6 @@
 // Package ticketlink knows www.ticketlink.co.kr: which pages to ask for (discover.go), and what its lists, rendered
-// product pages (product.go) and ticket-opening notices (notice.go, body.go) say. It is pure; it never repairs what a
-// seller wrote and never takes a date or price from a line that speaks of something else than the show.
+// product pages (product.go), fixtures (sports.go) and ticket-opening notices (notice.go) say. It is pure and never repairs
+// what a seller wrote.
 package ticketlink
 
 import (
@@ -14,7 +14,7 @@ const (
 	site = "https://www.ticketlink.co.kr"
 	api  = "https://mapi.ticketlink.co.kr"
 
-	version = 1
+	version = 2
 )
 
 type source struct{}
@@ -47,6 +47,8 @@ func (source) Parse(p *ticket.Page) (sellers.Result, error) {
 		return parseNotice(p)
 	case ticket.DetailPage:
 		return parseProduct(p)
+	case ticket.DatesPage:
+		return parseDates(p)
 	}
 	return sellers.Result{}, fmt.Errorf("%w: ticketlink has no pages of kind %q", sellers.ErrNotOurs, p.Kind)
 }

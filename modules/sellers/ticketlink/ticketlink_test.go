@@ -139,7 +139,7 @@ func TestDiscovery(t *testing.T) {
 	t.Parallel()
 	src := New()
 	start := src.Start(time.Now())
-	if len(start) != 9 || start[0].Kind != ticket.NoticeListPage || start[0].Header["Referer"] == "" {
+	if len(start) != 14 || start[0].Kind != ticket.NoticeListPage || start[0].Header["Referer"] == "" {
 		t.Fatalf("%d requests: %+v", len(start), start)
 	}
 	urls := func(p *ticket.Page) []string {
