@@ -29,6 +29,7 @@ import (
 	"ticketmoa/modules/sellers/fixtures"
 	"ticketmoa/modules/sellers/interpark"
 	"ticketmoa/modules/sellers/kopis"
+	"ticketmoa/modules/sellers/melon"
 	"ticketmoa/modules/sellers/ticketlink"
 	"ticketmoa/modules/sellers/yes24"
 	"ticketmoa/modules/store"
@@ -70,13 +71,15 @@ type App struct {
 	jobs      *schedule.Scheduler
 	history   *history
 	watchers  sync.Map // source → func(crawl.Progress) of the command that crawls it
+	complete  sync.Map // source → its next crawl asks for everything, known or not
+	underway  sync.Map // source → crawl.Progress of the crawl under way
 	demo      bool     // simulated sellers: the pages say so
 }
 
 // allSources are the sources the program knows, switched on or not.
 func allSources() map[string]sellers.Source {
 	out := map[string]sellers.Source{}
-	for _, s := range []sellers.Source{kopis.New(), interpark.New(), yes24.New(), ticketlink.New(), fixtures.New()} {
+	for _, s := range []sellers.Source{kopis.New(), interpark.New(), yes24.New(), ticketlink.New(), melon.New(), fixtures.New()} {
 		out[s.Info().Name] = s
 	}
 	return out
@@ -107,7 +110,8 @@ func New(ctx context.Context, cfg *Config, hooks Hooks, log *slog.Logger) (built
 		return nil, err
 	}
 	if a.crawler, err = crawl.New(ctx, crawl.Deps{Sources: a.enabled(), Keys: a.keys(), Fetch: a.outbound, Queue: a.patient(), Store: a.store, Now: a.now},
-		crawl.Config{Workers: cfg.Crawl.Workers, Tabs: cfg.Crawl.Tabs, Timeout: cfg.Crawl.Timeout, Chromium: cfg.Crawl.Chromium, MaxPages: cfg.Crawl.MaxPages}, log); err != nil {
+		crawl.Config{Workers: cfg.Crawl.Workers, Tabs: cfg.Crawl.Tabs, Timeout: cfg.Crawl.Timeout, Chromium: cfg.Crawl.Chromium, MaxPages: cfg.Crawl.MaxPages,
+			Refresh: cfg.Crawl.Refresh}, log); err != nil {
 		return nil, err
 	}
 	if a.catalog, err = catalog.New(ctx, a.store, log); err != nil {
@@ -191,7 +195,7 @@ func (a *App) hostRules() map[string]outbound.Host {
 	for name, src := range a.enabled() {
 		s := a.cfg.Sources[name]
 		for _, host := range src.Info().Hosts {
-			rules[strings.ToLower(host)] = outbound.Host{Replacement: s.Hosts[host], Rate: s.Rate, Robots: s.Robots == "obey"}
+			rules[strings.ToLower(host)] = outbound.Host{Replacement: s.Hosts[host], Rate: s.Rate, Concurrency: s.Concurrency, Robots: s.Robots == "obey"}
 		}
 	}
 	return rules

@@ -50,6 +50,7 @@ type Config struct {
 		Chromium  string        `yaml:"chromium"`
 		MaxPages  int           `yaml:"max_pages"`
 		MaxBytes  int64         `yaml:"max_bytes"`
+		Refresh   time.Duration `yaml:"refresh"`
 		UserAgent string        `yaml:"user_agent"`
 	} `yaml:"crawl"`
 	Recommend struct {
@@ -65,13 +66,14 @@ type Config struct {
 
 // SourceConfig are the settings of one source.
 type SourceConfig struct {
-	Enabled    bool              `yaml:"enabled"`
-	Schedule   string            `yaml:"schedule"`
-	Rate       float64           `yaml:"rate"`
-	Robots     string            `yaml:"robots"`
-	Permission string            `yaml:"permission"`
-	Key        string            `yaml:"key"`
-	Hosts      map[string]string `yaml:"hosts"`
+	Enabled     bool              `yaml:"enabled"`
+	Schedule    string            `yaml:"schedule"`
+	Rate        float64           `yaml:"rate"`
+	Concurrency int               `yaml:"concurrency"`
+	Robots      string            `yaml:"robots"`
+	Permission  string            `yaml:"permission"`
+	Key         string            `yaml:"key"`
+	Hosts       map[string]string `yaml:"hosts"`
 }
 
 const envPrefix = "TICKETMOA_"

@@ -40,8 +40,10 @@ func (a *App) watcher(source string) func(crawl.Progress) {
 
 // crawl crawls one source and waits until the ETL has worked off what it brought.
 func (a *App) crawl(ctx context.Context, source string, progress func(crawl.Progress)) (schedule.Report, error) {
-	rep, err := a.crawler.Crawl(ctx, source, progress)
-	out := schedule.Report{Counts: map[string]int64{"asked": rep.Asked, "stored": rep.Stored, "failed": rep.Failed}, Notes: rep.Notes}
+	_, full := a.complete.LoadAndDelete(source)
+	rep, err := a.crawler.Crawl(ctx, source, full, progress)
+	out := schedule.Report{Counts: map[string]int64{"asked": rep.Asked, "stored": rep.Stored, "failed": rep.Failed, "new": rep.New, "changed": rep.Changed,
+		"unchanged": rep.Unchanged, "gone": rep.Gone}, Notes: rep.Notes}
 	if err != nil {
 		return out, err
 	}

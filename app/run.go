@@ -180,10 +180,10 @@ func runDemo(ctx context.Context, cfg *Config, inv invocation, stdout io.Writer,
 	}
 	defer sim.Close()
 	for name, s := range cfg.Sources {
-		s.Enabled, s.Hosts, s.Rate, s.Key, s.Schedule = true, sim.Hosts(name), 500, demo.Key, "*/10 * * * *"
+		s.Enabled, s.Hosts, s.Rate, s.Concurrency, s.Key, s.Schedule = true, sim.Hosts(name), 500, 16, demo.Key, "*/10 * * * *"
 		cfg.Sources[name] = s
 	}
-	cfg.Crawl.Workers, cfg.Crawl.Tabs = 6, 3
+	cfg.Crawl.Workers, cfg.Crawl.Tabs, cfg.Crawl.Refresh = 6, 3, 50*time.Minute
 	log.Info("demo", "data_dir", cfg.Data.Dir)
 	return serve(ctx, cfg, Hooks{}, sim.OfferHosts(), stdout, log)
 }

@@ -76,6 +76,9 @@ func (c *Config) validateSources(bad func(key, format string, args ...any)) {
 		if s.Rate <= 0 || s.Rate > 1000 {
 			bad(key+".rate", "%v is not between 0 and 1000 requests a second", s.Rate)
 		}
+		if s.Concurrency < 1 || s.Concurrency > 64 {
+			bad(key+".concurrency", "%d is not between 1 and 64 requests at once", s.Concurrency)
+		}
 		for host, to := range s.Hosts {
 			if !isWebURL(to) {
 				bad(key+".hosts", "%s: %q is not an http or https URL", host, to)

@@ -27,10 +27,11 @@ var ErrNotFound = errors.New("not in the catalogue")
 // Catalog is safe for concurrent use; versions keep two writers apart.
 type Catalog struct {
 	listings, openings, data, venues, aliases, changes, counters store.Collection
+	places                                                       places
 	log                                                          *slog.Logger
 }
 
-// New opens the collections.
+// New opens the collections and learns the facilities in them.
 func New(ctx context.Context, s store.Store, log *slog.Logger) (*Catalog, error) {
 	c := &Catalog{log: log}
 	for _, o := range []struct {
@@ -39,12 +40,12 @@ func New(ctx context.Context, s store.Store, log *slog.Logger) (*Catalog, error)
 	}{
 		{&c.listings, store.Spec{Name: "listings", Fields: []store.Field{
 			{Path: "source"}, {Path: "match_key", Index: true}, {Path: "performance_id", Index: true},
-			{Path: "venue_key", Index: true}, {Path: "content.place.code", Index: true}}}},
+			{Path: "content.place.code", Index: true}, {Path: placeName, Index: true}}}},
 		{&c.openings, store.Spec{Name: "openings", Fields: []store.Field{
 			{Path: "match_key", Index: true}, {Path: "product_key", Index: true}, {Path: "performance_id", Index: true},
 			{Path: "content.opens_at", Index: true}, {Path: "content.seller"}, {Path: "content.genre"}, {Path: "content.place.region"}, {Path: "version"}}}},
 		{&c.data, store.Spec{Name: "data", Fields: []store.Field{{Path: "version"}, {Path: "changed_at"}}}},
-		{&c.venues, store.Spec{Name: "venues", Fields: []store.Field{{Path: "name_key", Index: true}}}},
+		{&c.venues, store.Spec{Name: "venues"}},
 		{&c.aliases, store.Spec{Name: "aliases"}},
 		{&c.changes, store.Spec{Name: "changes", Fields: []store.Field{
 			{Path: "seq", Index: true}, {Path: "entity_id", Index: true}, {Path: "at"}}}},
@@ -55,6 +56,9 @@ func New(ctx context.Context, s store.Store, log *slog.Logger) (*Catalog, error)
 			return nil, fmt.Errorf("open collection %s: %w", o.spec.Name, err)
 		}
 		*o.into = col
+	}
+	if err := c.places.load(ctx, c.venues, c.listings); err != nil {
+		return nil, err
 	}
 	return c, nil
 }

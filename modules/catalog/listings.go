@@ -45,6 +45,9 @@ func (c *Catalog) SaveListing(ctx context.Context, source, code string, parser i
 		}
 		return c.listings.Replace(ctx, next, old.Version)
 	})
+	if err == nil {
+		c.places.note(stored.Content.Place.Name)
+	}
 	return stored, changed, err
 }
 
@@ -188,38 +191,4 @@ func (c *Catalog) Join(ctx context.Context, key, performanceID string) error {
 		l.PerformanceID, l.Version = performanceID, version+1
 		return c.listings.Replace(ctx, l, version)
 	})
-}
-
-// AtFacility lists the listings whose place a facility describes.
-func (c *Catalog) AtFacility(ctx context.Context, f ticket.Facility) ([]ticket.Listing, error) {
-	_, code, _ := ticket.SplitKey(f.Key)
-	var byCode, byName []ticket.Listing
-	if err := c.listings.Find(ctx, store.Query{Where: []store.Cond{{Field: "content.place.code", Op: store.Eq, Value: code}}}, &byCode); err != nil {
-		return nil, err
-	}
-	if f.NameKey != "" {
-		if err := c.listings.Find(ctx, store.Query{Where: []store.Cond{{Field: "venue_key", Op: store.Eq, Value: f.NameKey}}}, &byName); err != nil {
-			return nil, err
-		}
-	}
-	return append(byCode, byName...), nil
-}
-
-// SaveFacility keeps a facility unless the stored one is newer; changed tells whether it says something new.
-func (c *Catalog) SaveFacility(ctx context.Context, f ticket.Facility) (changed bool, err error) {
-	var old ticket.Facility
-	err = c.venues.Get(ctx, f.Key, &old)
-	switch {
-	case errors.Is(err, store.ErrNotFound):
-		return true, c.venues.Upsert(ctx, f)
-	case err != nil:
-		return false, err
-	case old.FetchedAt.After(f.FetchedAt):
-		return false, nil
-	}
-	at := f.FetchedAt
-	f.FetchedAt = old.FetchedAt
-	changed = hash(f) != hash(old)
-	f.FetchedAt = at
-	return changed, c.venues.Upsert(ctx, f)
 }

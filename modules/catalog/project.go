@@ -186,42 +186,6 @@ func addOffers(offers []ticket.Offer, l ticket.Listing) []ticket.Offer {
 	return offers
 }
 
-// locate completes a place from the facility a registry describes, then from the table of known halls.
-func (c *Catalog) locate(ctx context.Context, place ticket.Place, members []ticket.Listing) (ticket.Place, error) {
-	var found []ticket.Facility
-	for _, l := range members {
-		if l.Content.Place.Code == "" {
-			continue
-		}
-		var f ticket.Facility
-		err := c.venues.Get(ctx, ticket.Key(l.Source, l.Content.Place.Code), &f)
-		if err == nil {
-			found = append(found, f)
-		} else if !errors.Is(err, store.ErrNotFound) {
-			return place, err
-		}
-	}
-	if key := normalize.VenueKey(place.Name); len(found) == 0 && key != "" {
-		if err := c.venues.Find(ctx, store.Query{Where: []store.Cond{{Field: "name_key", Op: store.Eq, Value: key}}, Limit: 2}, &found); err != nil {
-			return place, err
-		}
-		if len(found) != 1 {
-			found = nil // two places of one name: nobody can tell which
-		}
-	}
-	if len(found) > 0 {
-		f := found[0].Place
-		if place.Region == "" || place.Region == f.Region {
-			place.Region, place.District = cmp.Or(place.Region, f.Region), cmp.Or(place.District, f.District)
-			place.Address, place.Lat, place.Lng = cmp.Or(place.Address, f.Address), cmp.Or(place.Lat, f.Lat), cmp.Or(place.Lng, f.Lng)
-		}
-	}
-	if place.Region == "" {
-		place.Region, place.District, _ = normalize.VenueRegion(place.Name)
-	}
-	return place, nil
-}
-
 // contentHash fingerprints what people see of a performance; when a seller was last asked is not part of it.
 func contentHash(p ticket.Performance) string {
 	p.Version, p.Pending, p.ContentHash, p.FirstSeenAt, p.ChangedAt = 0, nil, "", time.Time{}, time.Time{}

@@ -59,7 +59,7 @@ func TestRendersThroughReusedTabs(t *testing.T) {
 	needChromium(t)
 	var images atomic.Int64
 	r := newRig(t, browserSource(6), scripted(&images), Config{Tabs: 2, Timeout: 20 * time.Second})
-	rep, err := r.crawler.Crawl(context.Background(), "shop", nil)
+	rep, err := r.crawler.Crawl(context.Background(), "shop", false, nil)
 	if err != nil || rep.Stored != 6 || rep.Failed != 0 {
 		t.Fatalf("Crawl = %+v, %v", rep, err)
 	}
@@ -88,7 +88,7 @@ func TestFallbackWhenTheAnswerIsAShell(t *testing.T) {
 	}
 	var images atomic.Int64
 	r := newRig(t, src, scripted(&images), Config{Timeout: 20 * time.Second})
-	rep, err := r.crawler.Crawl(context.Background(), "shop", nil)
+	rep, err := r.crawler.Crawl(context.Background(), "shop", false, nil)
 	if err != nil || rep.Stored != 1 || !r.queue.pages[0].Rendered {
 		t.Fatalf("Crawl = %+v, %v", rep, err)
 	}
@@ -103,7 +103,7 @@ func TestMissingPageAndHangingPage(t *testing.T) {
 		sellers.Request{Kind: ticket.DetailPage, URL: "https://other.example/x", Browser: true})
 	var images atomic.Int64
 	r := newRig(t, src, scripted(&images), Config{Tabs: 1, Workers: 1, Timeout: 4 * time.Second, Attempts: 1})
-	rep, err := r.crawler.Crawl(context.Background(), "shop", nil)
+	rep, err := r.crawler.Crawl(context.Background(), "shop", false, nil)
 	if err != nil || rep.Stored != 1 || rep.Failed != 3 {
 		t.Fatalf("Crawl = %+v, %v; want one page and three failures", rep, err)
 	}
@@ -114,14 +114,14 @@ func TestChromiumIsStartedAnewAfterItDied(t *testing.T) {
 	needChromium(t)
 	var images atomic.Int64
 	r := newRig(t, browserSource(1), scripted(&images), Config{Timeout: 20 * time.Second})
-	if rep, err := r.crawler.Crawl(context.Background(), "shop", nil); err != nil || rep.Stored != 1 {
+	if rep, err := r.crawler.Crawl(context.Background(), "shop", false, nil); err != nil || rep.Stored != 1 {
 		t.Fatalf("first crawl = %+v, %v", rep, err)
 	}
 	profile := r.crawler.browser.cur.profile
 	if out, err := exec.Command("pkill", "-9", "-f", profile).CombinedOutput(); err != nil {
 		t.Fatalf("kill the browser: %v %s", err, out)
 	}
-	if rep, err := r.crawler.Crawl(context.Background(), "shop", nil); err != nil || rep.Stored != 1 {
+	if rep, err := r.crawler.Crawl(context.Background(), "shop", false, nil); err != nil || rep.Stored != 1 {
 		t.Fatalf("crawl after the browser died = %+v, %v", rep, err)
 	}
 	if r.crawler.browser.cur.profile == profile {
@@ -135,7 +135,7 @@ func TestWithoutChromiumTheRestIsDone(t *testing.T) {
 	src.start = append(src.start, sellers.Request{Kind: ticket.ListPage, URL: "https://shop.example/data/list"})
 	var images atomic.Int64
 	r := newRig(t, src, scripted(&images), Config{Chromium: "/nonexistent/chromium"})
-	rep, err := r.crawler.Crawl(context.Background(), "shop", nil)
+	rep, err := r.crawler.Crawl(context.Background(), "shop", false, nil)
 	if err != nil || rep.Stored != 1 || rep.Failed != 1 || !strings.Contains(strings.Join(rep.Notes, " "), "apt-get install chromium") {
 		t.Fatalf("Crawl = %+v, %v", rep, err)
 	}

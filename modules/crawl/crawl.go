@@ -13,7 +13,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net/http"
 	"sync"
 	"time"
 
@@ -34,6 +33,7 @@ type Config struct {
 	Chromium string        // path of the browser; "" looks for the usual names
 	Recycle  int           // pages after which Chromium is started anew; 0 is 300
 	MaxPages int           // of one crawl; 0 is 20,000
+	Refresh  time.Duration // how old what is kept of a thing may grow while its list entry stays the same; 0 asks every time
 	Attempts int           // of one request before it counts as failed; 0 is 2
 }
 
@@ -59,12 +59,17 @@ type Deps struct {
 
 // Progress is where a crawl stands.
 type Progress struct {
-	Source  string
-	Asked   int64 // requests that reached a final state
-	Waiting int64
-	Stored  int64
-	Failed  int64
-	Resumed bool
+	Source    string
+	StartedAt time.Time
+	Asked     int64 // requests that reached a final state
+	Waiting   int64
+	Stored    int64
+	Failed    int64
+	New       int64 // things no earlier crawl knew
+	Changed   int64 // things whose list entry says something else than before
+	Unchanged int64 // things not asked for again, or answered with 304
+	Gone      int64 // things the source no longer has
+	Resumed   bool
 }
 
 // Report is what a crawl did.
@@ -79,6 +84,7 @@ type Crawler struct {
 	cfg      Config
 	log      *slog.Logger
 	frontier *frontier
+	known    *knownThings
 	browser  *Browser
 }
 
@@ -89,7 +95,11 @@ func New(ctx context.Context, deps Deps, cfg Config, log *slog.Logger) (*Crawler
 	if err != nil {
 		return nil, fmt.Errorf("open the crawl's frontier: %w", err)
 	}
-	return &Crawler{deps: deps, cfg: cfg, log: log, frontier: f, browser: newBrowser(cfg, deps.Fetch, log)}, nil
+	k, err := openKnown(ctx, deps.Store)
+	if err != nil {
+		return nil, fmt.Errorf("open what earlier crawls know: %w", err)
+	}
+	return &Crawler{deps: deps, cfg: cfg, log: log, frontier: f, known: k, browser: newBrowser(cfg, deps.Fetch, log)}, nil
 }
 
 func withDefaults(c Config) Config {
@@ -116,7 +126,8 @@ func (c *Crawler) Close() { c.browser.Close() }
 func (c *Crawler) Chromium() (path string, err error) { return c.browser.path() }
 
 // Crawl crawls one source to its end, or goes on with a crawl that was cut off. progress may be nil; it is called often.
-func (c *Crawler) Crawl(ctx context.Context, source string, progress func(Progress)) (Report, error) {
+// Things that are known and unchanged are not asked for again, unless full says so.
+func (c *Crawler) Crawl(ctx context.Context, source string, full bool, progress func(Progress)) (Report, error) {
 	src, ok := c.deps.Sources[source]
 	if !ok {
 		return Report{}, fmt.Errorf("%q: %w", source, ErrUnknownSource)
@@ -125,11 +136,16 @@ func (c *Crawler) Crawl(ctx context.Context, source string, progress func(Progre
 	if info.NeedsKey && c.deps.Keys[source] == "" {
 		return Report{}, fmt.Errorf("%s: %w without its key: set sources.%s.key", source, sellers.ErrRefused, source)
 	}
-	w := &walk{c: c, src: src, info: info, report: progress, reasons: map[string]int{}}
+	w := &walk{c: c, src: src, info: info, full: full, report: progress, reasons: map[string]int{}}
 	if err := w.open(ctx); err != nil {
 		return Report{}, fmt.Errorf("crawl %s: %w", source, err)
 	}
 	err := w.run(ctx)
+	if err == nil {
+		if err = w.unlisted(ctx); err == nil {
+			err = w.run(ctx)
+		}
+	}
 	out := Report{Progress: w.progress(), Notes: w.notes()}
 	if err != nil {
 		return out, fmt.Errorf("crawl %s: %w", source, err)
@@ -142,6 +158,7 @@ type walk struct {
 	c      *Crawler
 	src    sellers.Source
 	info   sellers.Info
+	full   bool
 	crawl  crawlDoc
 	report func(Progress)
 
@@ -149,7 +166,10 @@ type walk struct {
 	wake    *sync.Cond
 	todo    []entry
 	seen    map[string]bool
+	known   map[string]knownThing // by hash of the request
 	busy    int
+	away    int  // answers in a row by which the site turned us away
+	torn    bool // a list could not be read to its end: what it would have named is not known to be gone
 	halted  error
 	p       Progress
 	reasons map[string]int
@@ -166,11 +186,17 @@ func (w *walk) open(ctx context.Context) error {
 	fresh := doc.ID == ""
 	if fresh {
 		doc = crawlDoc{ID: rand.Text(), Source: w.info.Name, State: seeding, StartedAt: ticket.Instant(now)}
+		if doc.Since, err = w.since(ctx, now); err != nil {
+			return err
+		}
 		if err := w.c.frontier.begin(ctx, doc); err != nil {
 			return err
 		}
 	}
 	w.crawl, w.seen = doc, map[string]bool{}
+	if w.known, err = w.c.known.of(ctx, w.info.Name); err != nil {
+		return err
+	}
 	for _, e := range entries {
 		w.seen[e.Hash] = true
 		switch e.State {
@@ -182,10 +208,10 @@ func (w *walk) open(ctx context.Context) error {
 			w.p.Asked++
 		}
 	}
-	w.p.Source, w.p.Resumed = w.info.Name, !fresh
+	w.p.Source, w.p.StartedAt, w.p.Resumed = w.info.Name, doc.StartedAt, !fresh
 	if doc.State == seeding {
 		w.mu.Lock()
-		err := w.add(ctx, w.src.Start(now))
+		err := w.add(ctx, w.start(now))
 		w.mu.Unlock()
 		if err != nil {
 			return err
@@ -199,13 +225,28 @@ func (w *walk) open(ctx context.Context) error {
 // add notes requests that were not asked before, first in the store, then here. The caller holds mu.
 func (w *walk) add(ctx context.Context, reqs []sellers.Request) error {
 	var fresh []entry
+	var named []knownThing
 	for _, r := range reqs {
 		e := newEntry(w.crawl, r, len(w.seen)+1)
-		if w.seen[e.Hash] || len(w.seen) >= w.c.cfg.MaxPages {
+		if w.seen[e.Hash] {
+			continue
+		}
+		if thing, ask := w.judge(e); thing.ID != "" {
+			w.known[e.Hash] = thing
+			named = append(named, thing)
+			if !ask {
+				continue
+			}
+		}
+		if len(w.seen) >= w.c.cfg.MaxPages {
+			w.torn = true
 			continue
 		}
 		w.seen[e.Hash] = true
 		fresh = append(fresh, e)
+	}
+	if err := w.c.known.put(ctx, named...); err != nil {
+		return err
 	}
 	if err := w.c.frontier.put(ctx, fresh...); err != nil {
 		return err
@@ -285,111 +326,4 @@ func (w *walk) progress() Progress {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.snapshot()
-}
-
-// visit asks one request and brings it to a final state. It returns an error only when the crawl cannot go on.
-func (w *walk) visit(ctx context.Context, e entry) error {
-	page, err := w.fetch(ctx, e.Request)
-	if ctx.Err() != nil {
-		return ctx.Err()
-	}
-	if err != nil {
-		return w.settle(ctx, e, failed, err, nil)
-	}
-	if e.Request.NoStore {
-		follow, err := w.src.Follow(page)
-		return w.settle(ctx, e, done, err, follow)
-	}
-	payload, err := page.Encode()
-	if err != nil {
-		return w.settle(ctx, e, failed, err, nil)
-	}
-	if _, err := w.c.deps.Queue.Append(ctx, payload); err != nil {
-		return fmt.Errorf("put %s on the queue: %w", page.URL, err)
-	}
-	w.mu.Lock()
-	w.p.Stored++
-	w.mu.Unlock()
-	follow, err := w.src.Follow(page)
-	return w.settle(ctx, e, done, err, follow)
-}
-
-// settle writes the follow-ups before the end state of what led to them, so that a kill between the two loses none.
-func (w *walk) settle(ctx context.Context, e entry, state string, why error, follow []sellers.Request) error {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if err := w.add(ctx, follow); err != nil {
-		return err
-	}
-	e.State = state
-	if why != nil {
-		e.Error = why.Error()
-		w.reasons[reason(why)]++
-		level := slog.LevelWarn
-		if errors.Is(why, ErrNoChromium) {
-			level = slog.LevelDebug // said once at the start and once in the report, not once a page
-		}
-		w.c.log.Log(ctx, level, "request failed", "source", w.info.Name, "url", e.Request.URL, "error", why)
-	}
-	w.p.Asked++
-	if state == failed {
-		w.p.Failed++
-	}
-	return w.c.frontier.put(ctx, e)
-}
-
-// fetch asks by plain HTTP or in a tab, and in a tab after all when the plain answer was an unrendered shell.
-func (w *walk) fetch(ctx context.Context, r sellers.Request) (*ticket.Page, error) {
-	var err error
-	for range w.c.cfg.Attempts {
-		var page *ticket.Page
-		page, err = w.ask(ctx, r)
-		if err != nil {
-			if r.Browser && !errors.Is(err, ErrNoChromium) && ctx.Err() == nil {
-				continue
-			}
-			return nil, err
-		}
-		if page.Status != http.StatusOK {
-			return nil, outbound.StatusError{Status: page.Status}
-		}
-		if !r.Browser && r.Fallback {
-			if _, perr := w.src.Parse(page); errors.Is(perr, sellers.ErrUnrendered) {
-				r.Browser = true
-				continue
-			}
-		}
-		return page, nil
-	}
-	return nil, err
-}
-
-func (w *walk) ask(ctx context.Context, r sellers.Request) (*ticket.Page, error) {
-	or := outbound.Request{Method: r.Method, URL: r.URL, Header: r.Header, Body: r.Body, Session: r.Session}
-	if or.Session != "" {
-		or.Session = w.crawl.ID + "/" + or.Session
-	}
-	if keyed, ok := w.src.(sellers.Keyed); ok {
-		or.SecretURL = keyed.WithKey(r.URL, w.c.deps.Keys[w.info.Name])
-	}
-	page := &ticket.Page{Source: w.info.Name, Kind: r.Kind, Code: r.Code, URL: r.URL, Run: w.crawl.ID}
-	var res *outbound.Response
-	var err error
-	if r.Browser {
-		res, err = w.c.browser.Render(ctx, or, r.WaitFor, w.info.Hosts)
-		page.Rendered = true
-	} else {
-		res, err = w.c.deps.Fetch.Do(ctx, or)
-	}
-	if err != nil {
-		return nil, err
-	}
-	page.Status, page.Body, page.FetchedAt = res.Status, res.Body, ticket.Instant(res.At)
-	page.Header = map[string]string{}
-	for _, name := range []string{"Content-Type", "Last-Modified", "Etag"} {
-		if v := res.Header.Get(name); v != "" {
-			page.Header[name] = v
-		}
-	}
-	return page, nil
 }

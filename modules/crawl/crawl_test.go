@@ -76,10 +76,21 @@ func (f fake) Parse(p *ticket.Page) (sellers.Result, error) {
 	return sellers.Result{}, f.parse(p)
 }
 
+func (q *memoryQueue) bodies() map[string]string {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	out := map[string]string{}
+	for _, p := range q.pages {
+		out[p.URL] = string(p.Body)
+	}
+	return out
+}
+
 type rig struct {
 	crawler *Crawler
 	queue   *memoryQueue
 	store   store.Store
+	base    string
 }
 
 func newRig(t *testing.T, src fake, handler http.Handler, cfg Config) *rig {
@@ -91,18 +102,24 @@ func newRig(t *testing.T, src fake, handler http.Handler, cfg Config) *rig {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = st.Close() })
-	r := &rig{queue: &memoryQueue{}, store: st}
+	r := &rig{queue: &memoryQueue{}, store: st, base: server.URL}
 	r.crawler = r.build(t, src, server.URL, cfg)
 	return r
+}
+
+// rebuild makes a crawler that knows nothing but what the store keeps, as a new process does.
+func (r *rig) rebuild(t *testing.T, src fake, cfg Config) *Crawler {
+	t.Helper()
+	return r.build(t, src, r.base, cfg)
 }
 
 func (r *rig) build(t *testing.T, src fake, base string, cfg Config) *Crawler {
 	t.Helper()
 	hosts := map[string]outbound.Host{}
 	for _, h := range src.info.Hosts {
-		hosts[h] = outbound.Host{Replacement: base, Rate: 10000, Robots: true}
+		hosts[h] = outbound.Host{Replacement: base, Rate: 10000, Concurrency: 64, Robots: true}
 	}
-	client := outbound.New(outbound.Config{UserAgent: "TicketMoaTest", Hosts: hosts, Retries: -1}, time.Now, quiet())
+	client := outbound.New(outbound.Config{UserAgent: "TicketMoaTest", Hosts: hosts, Retries: -1, Timeout: 10 * time.Second}, time.Now, quiet())
 	t.Cleanup(client.Close)
 	c, err := New(context.Background(), Deps{Sources: map[string]sellers.Source{src.info.Name: src}, Fetch: client, Queue: r.queue, Store: r.store, Now: time.Now}, cfg, quiet())
 	if err != nil {
@@ -143,7 +160,7 @@ func TestPostJSON(t *testing.T) {
 		}
 		fmt.Fprintf(w, `{"items":["a"],"page":%d,"is_last":%v}`, b.Page, b.Page == 3)
 	}), Config{})
-	rep, err := r.crawler.Crawl(context.Background(), "nol", nil)
+	rep, err := r.crawler.Crawl(context.Background(), "nol", false, nil)
 	if err != nil || rep.Stored != 3 || rep.Failed != 0 || rep.Waiting != 0 {
 		t.Fatalf("Crawl = %+v, %v; want 3 pages", rep, err)
 	}
@@ -175,7 +192,7 @@ func TestCookieAndReferer(t *testing.T) {
 			http.NotFound(w, req)
 		}
 	}), Config{})
-	rep, err := r.crawler.Crawl(context.Background(), "melon", nil)
+	rep, err := r.crawler.Crawl(context.Background(), "melon", false, nil)
 	if err != nil || rep.Stored != 1 || rep.Failed != 0 {
 		t.Fatalf("Crawl = %+v, %v; want the list alone", rep, err)
 	}
@@ -211,7 +228,7 @@ func TestOneFailureDoesNotEndTheCrawl(t *testing.T) {
 	t.Parallel()
 	src, h := tree(12)
 	r := newRig(t, src, h, Config{})
-	rep, err := r.crawler.Crawl(context.Background(), "tree", nil)
+	rep, err := r.crawler.Crawl(context.Background(), "tree", false, nil)
 	if err != nil || rep.Stored != 10 || rep.Failed != 3 || rep.Asked != 13 {
 		t.Fatalf("Crawl = %+v, %v", rep, err)
 	}
@@ -229,7 +246,7 @@ func TestResume(t *testing.T) {
 	src, h := tree(5)
 	r := newRig(t, src, h, Config{Workers: 1})
 	r.queue.failFrom = 4
-	if _, err := r.crawler.Crawl(context.Background(), "tree", nil); err == nil {
+	if _, err := r.crawler.Crawl(context.Background(), "tree", false, nil); err == nil {
 		t.Fatal("a queue that fails must halt the crawl")
 	}
 	before := r.queue.urls()
@@ -237,7 +254,7 @@ func TestResume(t *testing.T) {
 		t.Fatalf("before the halt %v", before)
 	}
 	r.queue.failFrom = 0
-	rep, err := r.crawler.Crawl(context.Background(), "tree", nil)
+	rep, err := r.crawler.Crawl(context.Background(), "tree", false, nil)
 	if err != nil || !rep.Resumed || rep.Failed != 0 {
 		t.Fatalf("resumed crawl = %+v, %v", rep, err)
 	}
@@ -249,7 +266,7 @@ func TestResume(t *testing.T) {
 	if got := len(r.queue.urls()); got != 6 { // the list and 0..4
 		t.Errorf("stored %d pages, want 6", got)
 	}
-	if rep, err := r.crawler.Crawl(context.Background(), "tree", nil); err != nil || rep.Resumed {
+	if rep, err := r.crawler.Crawl(context.Background(), "tree", false, nil); err != nil || rep.Resumed {
 		t.Errorf("a finished crawl was resumed: %+v, %v", rep, err)
 	}
 }
@@ -259,10 +276,10 @@ func TestUnknownSourceAndMissingKey(t *testing.T) {
 	src, h := tree(1)
 	src.info.NeedsKey = true
 	r := newRig(t, src, h, Config{})
-	if _, err := r.crawler.Crawl(context.Background(), "nobody", nil); !errors.Is(err, ErrUnknownSource) {
+	if _, err := r.crawler.Crawl(context.Background(), "nobody", false, nil); !errors.Is(err, ErrUnknownSource) {
 		t.Errorf("unknown source: %v", err)
 	}
-	if _, err := r.crawler.Crawl(context.Background(), "tree", nil); !errors.Is(err, sellers.ErrRefused) {
+	if _, err := r.crawler.Crawl(context.Background(), "tree", false, nil); !errors.Is(err, sellers.ErrRefused) {
 		t.Errorf("missing key: %v", err)
 	}
 }

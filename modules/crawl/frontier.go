@@ -32,6 +32,8 @@ type crawlDoc struct {
 	Source    string    `bson:"source"`
 	State     string    `bson:"state"`
 	StartedAt time.Time `bson:"started_at"`
+	Since     time.Time `bson:"since,omitempty"` // asked only for what changed since; zero for everything
+	Torn      bool      `bson:"torn,omitempty"`  // a list could not be read to its end
 }
 
 // entry is a row of the collection frontier: one request of one crawl.
@@ -85,6 +87,22 @@ func (f *frontier) unfinished(ctx context.Context, source string) (crawlDoc, []e
 	return docs[0], entries, err
 }
 
+// last is when the last finished crawl of a source began, and the last that asked for everything; zero times for none.
+func (f *frontier) last(ctx context.Context, source string) (newest, complete time.Time, err error) {
+	var docs []crawlDoc
+	err = f.crawls.Find(ctx, store.Query{Where: []store.Cond{
+		{Field: "source", Op: store.Eq, Value: source}, {Field: "state", Op: store.Eq, Value: finished}}, OrderBy: "started_at", Desc: true, Limit: 200}, &docs)
+	for _, d := range docs {
+		if newest.IsZero() {
+			newest = d.StartedAt
+		}
+		if complete.IsZero() && d.Since.IsZero() && !d.Torn {
+			complete = d.StartedAt
+		}
+	}
+	return newest, complete, err
+}
+
 func (f *frontier) begin(ctx context.Context, c crawlDoc) error { return f.crawls.Insert(ctx, c) }
 
 func (f *frontier) save(ctx context.Context, c crawlDoc) error { return f.crawls.Upsert(ctx, c) }
@@ -113,7 +131,7 @@ func (f *frontier) finish(ctx context.Context, c crawlDoc) error {
 // reason shortens an error to what many failures have in common.
 func reason(err error) string {
 	for _, known := range []error{ErrNoChromium, outbound.ErrNoRobots, outbound.ErrRobots, outbound.ErrTooLarge, outbound.ErrHostNotAllowed,
-		outbound.ErrPrivateAddress, sellers.ErrRefused, sellers.ErrNotOurs, sellers.ErrUnrendered, context.DeadlineExceeded} {
+		outbound.ErrPrivateAddress, ErrTurnedAway, outbound.ErrPaused, outbound.ErrReservation, sellers.ErrRefused, sellers.ErrNotOurs, sellers.ErrUnrendered, context.DeadlineExceeded} {
 		if errors.Is(err, known) {
 			return known.Error()
 		}

@@ -51,7 +51,7 @@ func TestCapturedPagesThroughChromium(t *testing.T) {
 				w.Header().Set("Content-Type", "text/html; charset=utf-8")
 				_, _ = w.Write(body)
 			}), Config{Timeout: 30 * time.Second})
-			rep, err := r.crawler.Crawl(context.Background(), info.Name, nil)
+			rep, err := r.crawler.Crawl(context.Background(), info.Name, false, nil)
 			if err != nil || rep.Stored != 1 {
 				t.Fatalf("Crawl = %+v, %v", rep, err)
 			}

@@ -79,17 +79,19 @@ func filings() map[sort]filing {
 
 // catalogue is everything the sites know. It never changes; what differs with the hours is a function of both.
 type catalogue struct {
-	now     time.Time
-	today   ticket.Date
-	filings map[sort]filing
-	halls   []*hall
-	shows   []*show
-	notices []*notice
-	at      map[string]map[string]*show // site → code → show
-	taken   map[string]bool             // titles given away
+	now       time.Time
+	today     ticket.Date
+	filings   map[sort]filing
+	halls     []*hall
+	shows     []*show
+	notices   []*notice // of Ticketlink
+	elsewhere []*notice // of the other sellers' boards
+	matches   []*game
+	at        map[string]map[string]*show // site → code → show
+	taken     map[string]bool             // titles given away
 }
 
-// plan says how many shows are sold where: t Ticketlink, y YES24, k KOPIS, i Interpark and m Melon as KOPIS links to them.
+// plan says how many shows are where: t Ticketlink, y YES24, i NOL (Interpark), m Melon, k KOPIS.
 var plan = []struct {
 	count int
 	sites string
@@ -97,7 +99,7 @@ var plan = []struct {
 
 func newCatalogue(now time.Time) *catalogue {
 	c := &catalogue{now: now, today: ticket.DateOf(now), filings: filings(), halls: buildHalls(), taken: map[string]bool{},
-		at: map[string]map[string]*show{ticketlinkSite: {}, yes24Site: {}, kopisSite: {}}}
+		at: map[string]map[string]*show{ticketlinkSite: {}, yes24Site: {}, kopisSite: {}, interparkSite: {}, melonSite: {}}, matches: fixtures(ticket.DateOf(now))}
 	rng := rand.New(rand.NewPCG(20260401, 17)) //nolint:gosec // a catalogue that is the same each time, not a secret
 	b := &builder{c: c, rng: rng, words: newWords()}
 	b.people()
@@ -111,6 +113,7 @@ func newCatalogue(now time.Time) *catalogue {
 		b.codes(s)
 	}
 	b.notices()
+	b.announceElsewhere()
 	return c
 }
 
@@ -314,8 +317,10 @@ func (b *builder) codes(s *show) {
 			if s.n%9 == 0 {
 				s.interpark = "L9" + pad(s.n+1, 6)
 			}
+			b.c.at[interparkSite][s.interpark] = s
 		case 'm':
 			s.melon = strconv.Itoa(960_001 + s.n)
+			b.c.at[melonSite][s.melon] = s
 		}
 	}
 }

@@ -8,9 +8,10 @@ import (
 	"ticketmoa/modules/ticket"
 )
 
-// notice is a ticket-opening notice of Ticketlink.
+// notice is a ticket-opening notice.
 type notice struct {
 	id         string
+	site       string // whose notice it is
 	show       *show
 	round      int // 0 for a notice that names none
 	opens      time.Time
@@ -46,8 +47,50 @@ func (b *builder) notices() {
 	}
 }
 
+// announceElsewhere announces openings of the same days on the boards of the other sellers, each under numbers of its own.
+func (b *builder) announceElsewhere() {
+	first, last := b.c.today.AddDays(-14).Time(), b.c.today.AddDays(21).Time()
+	for _, board := range []struct {
+		site string
+		from int
+		code func(*show) string
+	}{
+		{yes24Site, 94_001, func(s *show) string { return s.yes24 }}, {interparkSite, 95_001, func(s *show) string { return s.interpark }}, {melonSite, 96_001, func(s *show) string { return s.melon }},
+	} {
+		for _, s := range b.c.shows {
+			if board.code(s) == "" || s.opens.Before(first) || !s.opens.Before(last) || s.openRun {
+				continue
+			}
+			n := &notice{id: strconv.Itoa(board.from + s.n), site: board.site, show: s, opens: s.opens, presale: s.n%4 == 1, product: s.opens.Before(b.c.now) || s.n%3 > 0}
+			n.registered = ticket.DateOf(s.opens).AddDays(-6).Time().Add(10 * time.Hour)
+			if !n.registered.Before(b.c.now) {
+				n.registered = b.c.today.AddDays(-1 - s.n%3).Time().Add(11 * time.Hour)
+			}
+			if s.n%7 == 3 {
+				n.round = 2
+			}
+			b.c.elsewhere = append(b.c.elsewhere, n)
+		}
+	}
+}
+
+// noticesOf are the notices of one site's board, the newest opening first.
+func (c *catalogue) noticesOf(site string, hours int) []*notice {
+	if site == ticketlinkSite {
+		return c.noticesAt(hours)
+	}
+	var out []*notice
+	for _, n := range c.elsewhere {
+		if n.site == site {
+			out = append(out, n)
+		}
+	}
+	slices.SortStableFunc(out, func(a, b *notice) int { return b.opens.Compare(a.opens) })
+	return out
+}
+
 func (b *builder) announce(s *show, opens time.Time, round int, numbered bool) {
-	n := &notice{id: strconv.Itoa(950_001 + len(b.c.notices)), show: s, opens: opens, presale: b.rng.IntN(4) == 0}
+	n := &notice{id: strconv.Itoa(950_001 + len(b.c.notices)), site: ticketlinkSite, show: s, opens: opens, presale: b.rng.IntN(4) == 0}
 	if round > 0 || numbered && b.rng.IntN(2) == 0 {
 		n.round = round + 1
 	}
@@ -92,7 +135,7 @@ func (c *catalogue) noticesAt(hours int) []*notice {
 		if ticket.DateOf(opens) >= s.end {
 			continue
 		}
-		out = append(out, &notice{id: strconv.Itoa(959_000 + h), show: s, round: s.rounds + 1, opens: opens, registered: at, product: true})
+		out = append(out, &notice{id: strconv.Itoa(959_000 + h), site: ticketlinkSite, show: s, round: s.rounds + 1, opens: opens, registered: at, product: true})
 	}
 	slices.SortStableFunc(out, func(a, b *notice) int { return b.opens.Compare(a.opens) })
 	return out

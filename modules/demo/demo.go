@@ -1,5 +1,5 @@
-// Package demo simulates a group of seller sites on loopback for `ticketmoa demo`: Ticketlink, YES24, KOPIS, and plain
-// pages where other sellers' offers lead.
+// Package demo simulates a group of seller sites on loopback for `ticketmoa demo`: NOL (Interpark), YES24, Ticketlink,
+// Melon, KOPIS, and plain pages where other sellers' offers lead.
 //
 // What it guarantees: the sites answer in the paths and formats of the real ones, so that the parsers of modules/sellers
 // read them unchanged; the same instant gives the same catalogue, byte for byte; its dates lie around that instant; with
@@ -15,11 +15,14 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"strings"
 	"sync"
 	"time"
 
 	"ticketmoa/modules/sellers"
+	"ticketmoa/modules/sellers/interpark"
 	"ticketmoa/modules/sellers/kopis"
+	"ticketmoa/modules/sellers/melon"
 	"ticketmoa/modules/sellers/ticketlink"
 	"ticketmoa/modules/sellers/yes24"
 	"ticketmoa/modules/ticket"
@@ -57,15 +60,18 @@ const (
 	ticketlinkSite = "ticketlink"
 	yes24Site      = "yes24"
 	kopisSite      = "kopis"
+	interparkSite  = "interpark"
+	melonSite      = "melon"
 	otherSite      = "others"
 )
 
-func siteNames() []string { return []string{ticketlinkSite, yes24Site, kopisSite, otherSite} }
+func siteNames() []string {
+	return []string{ticketlinkSite, yes24Site, kopisSite, interparkSite, melonSite, otherSite}
+}
 
-// otherHosts are the hosts beyond the three sites that an offer, a notice or a poster can name.
+// otherHosts are the hosts beyond the sites that an offer, a notice or a poster can name.
 func otherHosts() []string {
-	return []string{"tickets.interpark.com", "ticket.interpark.com", "nol.yanolja.com", "ticket.melon.com", "tkglobal.melon.com",
-		"timeticket.co.kr", "booking.naver.com", "image.toast.com", "tkfile.yes24.com"}
+	return []string{"tkglobal.melon.com", "timeticket.co.kr", "booking.naver.com", "image.toast.com", "tkfile.yes24.com", "ticketimage.interpark.com", "cdnticket.melon.co.kr"}
 }
 
 // Start lays the catalogue around now and listens on free ports of 127.0.0.1. Close it in the end.
@@ -81,7 +87,7 @@ func start(ctx context.Context, now time.Time, clock func() time.Time, log *slog
 		return nil, err
 	}
 	s := &Sim{now: now, clock: clock, log: log, bases: map[string]string{}, sites: map[string]site{
-		ticketlinkSite: &ticketlinkPages{cat, pages}, yes24Site: &yes24Pages{cat, pages}, kopisSite: &kopisPages{cat, pages}, otherSite: &otherPages{pages},
+		ticketlinkSite: &ticketlinkPages{cat, pages}, yes24Site: &yes24Pages{cat, pages}, kopisSite: &kopisPages{cat, pages}, interparkSite: &interparkPages{cat, pages}, melonSite: &melonPages{cat, pages}, otherSite: &otherPages{pages},
 	}}
 	for _, name := range siteNames() {
 		if err := s.listen(ctx, name); err != nil {
@@ -115,10 +121,10 @@ func (s *Sim) hours() int { return max(0, int(s.clock().Sub(s.now)/time.Hour)) }
 func (s *Sim) handler(of site) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		a := answer{status: http.StatusOK, kind: "text/plain; charset=utf-8", body: []byte("User-agent: *\nAllow: /\n")}
-		if r.URL.Path != "/robots.txt" {
-			a = of.answer(r.URL, s.hours())
-		}
 		h := w.Header()
+		if r.URL.Path != "/robots.txt" {
+			a = s.ask(of, r, h)
+		}
 		h.Set("Content-Type", a.kind)
 		h.Set("Cache-Control", "no-store")
 		if of == s.sites[ticketlinkSite] { // the product page of www asks mapi, another origin
@@ -129,6 +135,26 @@ func (s *Sim) handler(of site) http.Handler {
 			_, _ = w.Write(a.body) // a client that left has nobody to tell
 		}
 	})
+}
+
+// ask gives a site a request with its form in the query. Melon wants to have seen whoever asks for its data before.
+func (s *Sim) ask(of site, r *http.Request, h http.Header) answer {
+	if of == s.sites[melonSite] {
+		_, err := r.Cookie("JSESSIONID")
+		if strings.Contains(r.URL.Path, "/ajax/") && err != nil {
+			return answer{http.StatusInternalServerError, "text/plain; charset=utf-8", []byte("no session")}
+		}
+		h.Set("Set-Cookie", "JSESSIONID=demo; Path=/")
+	}
+	u := *r.URL
+	if r.Method == http.MethodPost {
+		r.Body = http.MaxBytesReader(nil, r.Body, 64<<10)
+		if err := r.ParseForm(); err != nil {
+			return answer{http.StatusBadRequest, "text/plain; charset=utf-8", []byte("not a form")}
+		}
+		u.RawQuery = r.Form.Encode()
+	}
+	return of.answer(&u, s.hours())
 }
 
 // Hosts gives for every host a source asks the base URL that answers in its stead; nil for a source that is not simulated.
@@ -148,7 +174,8 @@ func (s *Sim) Hosts(source string) map[string]string {
 func (s *Sim) OfferHosts() map[string]string {
 	out := map[string]string{
 		"www.ticketlink.co.kr": s.bases[ticketlinkSite], "ticketlink.co.kr": s.bases[ticketlinkSite], "m.ticketlink.co.kr": s.bases[ticketlinkSite],
-		"ticket.yes24.com": s.bases[yes24Site], "m.ticket.yes24.com": s.bases[yes24Site], "www.kopis.or.kr": s.bases[kopisSite],
+		"tickets.interpark.com": s.bases[interparkSite], "ticket.interpark.com": s.bases[interparkSite], "nol.yanolja.com": s.bases[interparkSite],
+		"ticket.melon.com": s.bases[melonSite], "m.ticket.melon.com": s.bases[melonSite], "ticket.yes24.com": s.bases[yes24Site], "m.ticket.yes24.com": s.bases[yes24Site], "www.kopis.or.kr": s.bases[kopisSite],
 	}
 	for _, host := range otherHosts() {
 		out[host] = s.bases[otherSite]
@@ -157,7 +184,7 @@ func (s *Sim) OfferHosts() map[string]string {
 }
 
 func (s *Sim) sources() map[string]sellers.Source {
-	return map[string]sellers.Source{ticketlinkSite: ticketlink.New(), yes24Site: yes24.New(), kopisSite: kopis.New()}
+	return map[string]sellers.Source{ticketlinkSite: ticketlink.New(), yes24Site: yes24.New(), kopisSite: kopis.New(), interparkSite: interpark.New(), melonSite: melon.New()}
 }
 
 // Close stops listening, cuts connections off and returns once nothing runs any more. It may be called twice.
@@ -176,23 +203,27 @@ func (s *Sim) Close() {
 // each a second after the one before.
 func (s *Sim) Pages() []ticket.Page {
 	var out []ticket.Page
-	for _, name := range []string{kopisSite, yes24Site, ticketlinkSite} {
+	for _, name := range []string{kopisSite, yes24Site, interparkSite, melonSite, ticketlinkSite} {
 		src := s.sources()[name]
 		todo := src.Start(s.now)
 		seen := map[string]bool{}
 		for len(todo) > 0 {
 			r := todo[0]
 			todo = todo[1:]
-			if seen[r.URL] || r.Browser {
+			key := r.URL + " " + string(r.Body)
+			if seen[key] || r.Browser {
 				continue
 			}
-			seen[r.URL] = true
+			seen[key] = true
 			p, ok := s.page(src, r)
 			if !ok {
 				continue
 			}
 			p.FetchedAt = ticket.Instant(s.now.Add(time.Duration(len(out)) * time.Second))
 			out = append(out, p)
+			if r.NoStore {
+				out = out[:len(out)-1]
+			}
 			follow, err := src.Follow(&p)
 			if err != nil {
 				s.log.Error("a simulated page leads nowhere", "url", p.URL, "error", err)
@@ -213,6 +244,9 @@ func (s *Sim) page(src sellers.Source, r sellers.Request) (ticket.Page, bool) {
 	if err != nil {
 		s.log.Error("a source asks for what is no address", "url", r.URL, "error", err)
 		return ticket.Page{}, false
+	}
+	if len(r.Body) > 0 {
+		u.RawQuery += "&" + string(r.Body)
 	}
 	a := s.sites[name].answer(u, 0)
 	return ticket.Page{Source: name, Kind: r.Kind, Code: r.Code, URL: r.URL, Status: a.status,

@@ -101,6 +101,10 @@ func (k *kopisPages) answer(u *url.URL, hours int) answer {
 		return k.list(u.Query())
 	case show:
 		return k.detail(code, hours)
+	case rest == "boxoffice":
+		return k.boxOffice()
+	case rest == "prfplc":
+		return k.facilities(u.Query())
 	}
 	if code, ok = strings.CutPrefix(rest, "prfplc/"); ok {
 		return k.facility(code)
@@ -235,4 +239,49 @@ func (k *kopisPages) facility(code string) answer {
 		return asXML(xmlList{Rows: []any{f}})
 	}
 	return asXML(xmlList{})
+}
+
+// boxOffice ranks the shows on stage, ten of them.
+func (k *kopisPages) boxOffice() answer {
+	out := xmlBoxes{}
+	for _, s := range k.cat.shows {
+		if s.kopis != "" && s.start <= k.cat.today && s.end >= k.cat.today && len(out.Rows) < 10 {
+			out.Rows = append(out.Rows, xmlBox{Area: string(s.room.hall.region), Title: s.kopisTitle(), Period: dotted(s.start) + "~" + dotted(s.end), Genre: k.cat.filings[s.sort].kopis,
+				Venue: s.room.kopisName(), Rank: len(out.Rows) + 1, Code: s.kopis, Poster: "/upload/pfmPoster/PF_" + s.kopis + "_demo.gif"})
+		}
+	}
+	return asXML(out)
+}
+
+type xmlBoxes struct {
+	XMLName xml.Name `xml:"boxofs"`
+	Rows    []xmlBox `xml:"boxof"`
+}
+
+type xmlBox struct {
+	Area   string `xml:"area"`
+	Title  string `xml:"prfnm"`
+	Period string `xml:"prfpd"`
+	Genre  string `xml:"cate"`
+	Venue  string `xml:"prfplcnm"`
+	Rank   int    `xml:"rnum"`
+	Poster string `xml:"poster"`
+	Code   string `xml:"mt20id"`
+}
+
+// facilities lists the halls without their addresses.
+func (k *kopisPages) facilities(q url.Values) answer {
+	out := xmlList{}
+	for _, h := range cut(k.cat.halls, number(q, "cpage", 1), min(number(q, "rows", 10), 100)) {
+		out.Rows = append(out.Rows, xmlListedFacility{Name: h.kopisName(), Code: h.code, Count: len(h.rooms), Sido: string(h.region), Gugun: h.district()})
+	}
+	return asXML(out)
+}
+
+type xmlListedFacility struct {
+	Name  string `xml:"fcltynm"`
+	Code  string `xml:"mt10id"`
+	Count int    `xml:"mt13cnt"`
+	Sido  string `xml:"sidonm"`
+	Gugun string `xml:"gugunnm"`
 }

@@ -82,7 +82,7 @@ func TestHosts(t *testing.T) {
 			}
 		}
 	}
-	if s.Hosts("melon") != nil {
+	if s.Hosts("fixtures") != nil {
 		t.Error("a source that is not simulated has hosts")
 	}
 	for host, base := range s.OfferHosts() {
@@ -90,10 +90,23 @@ func TestHosts(t *testing.T) {
 			t.Errorf("%s leads to %s, beyond loopback", host, base)
 		}
 	}
-	for _, raw := range []string{"http://ticket.interpark.com/Ticket/Goods/GoodsInfo.asp?GoodsCode=99000001", "http://ticket.melon.com/performance/index.htm?prodId=960001"} {
-		if status, body, _ := w.at(s.OfferHosts(), raw); status != http.StatusOK || !strings.Contains(string(body), "시뮬레이션 예매처") {
-			t.Errorf("%s: %d %q", raw, status, body)
+	cat := newCatalogue(noon)
+	for code, of := range cat.at[interparkSite] {
+		for _, raw := range []string{"http://ticket.interpark.com/Ticket/Goods/GoodsInfo.asp?GoodsCode=", "https://tickets.interpark.com/contents/bridge/", "https://tickets.interpark.com/goods/"} {
+			if status, body, _ := w.at(s.OfferHosts(), raw+code); status != http.StatusOK || !strings.Contains(string(body), template.HTMLEscapeString(of.nolTitle())) {
+				t.Errorf("%s%s: %d %.300q", raw, code, status, body)
+			}
 		}
+		break
+	}
+	for code, of := range cat.at[melonSite] {
+		if status, body, _ := w.at(s.OfferHosts(), "http://ticket.melon.com/performance/index.htm?prodId="+code); status != http.StatusOK || !strings.Contains(string(body), template.HTMLEscapeString(of.melonTitle())) {
+			t.Errorf("%s: %d %.300q", code, status, body)
+		}
+		break
+	}
+	if status, body, _ := w.at(s.OfferHosts(), "https://timeticket.co.kr/x"); status != http.StatusOK || !strings.Contains(string(body), "시뮬레이션 예매처") {
+		t.Errorf("another seller: %d %q", status, body)
 	}
 	if status, _, _ := w.at(s.Hosts(yes24Site), "https://ticket.yes24.com/no/such"); status != http.StatusNotFound {
 		t.Errorf("an unknown path answered %d", status)
@@ -113,7 +126,8 @@ func TestPages(t *testing.T) {
 			t.Fatalf("page %d: %+v", i, p.FetchedAt)
 		}
 	}
-	for _, want := range []string{"kopis list", "kopis detail", "kopis facility", "yes24 list", "yes24 detail", "ticketlink list", "ticketlink notice_list", "ticketlink notice"} {
+	for _, want := range []string{"kopis list", "kopis detail", "kopis facility", "yes24 list", "yes24 detail", "ticketlink list", "ticketlink notice_list", "ticketlink notice", "yes24 notice_list", "yes24 notice",
+		"interpark list", "interpark notice_list", "interpark detail", "interpark price", "interpark facility", "melon list", "melon detail", "melon notice_list", "melon notice"} {
 		if kinds[want] == 0 {
 			t.Errorf("no %s among %v", want, kinds)
 		}
@@ -185,7 +199,9 @@ func TestCatalogues(t *testing.T) {
 func FuzzAnswer(f *testing.F) {
 	for _, seed := range []string{"/product/1", "/mapi/product/", "/mapi/productList/show?page=-1&categoryId=10", "/help/getNoticeList?page=99999999999", "/help/notice/x",
 		"/Perf/0", "/Pages/Perf/Detail/Detail.aspx?IdPerf=%00", "/New/Genre/Ajax/GenreList_Data.aspx?genre=15457&pCurPage=0&pPageSize=100000",
-		"/openApi/restful/pblprfr?service=demo&stdate=20261123&eddate=99991231&rows=100&cpage=1", "/openApi/restful/prfplc/FC9?service=demo", "/", "//", "?"} {
+		"/openApi/restful/pblprfr?service=demo&stdate=20261123&eddate=99991231&rows=100&cpage=1", "/openApi/restful/prfplc/FC9?service=demo", "/openApi/restful/boxoffice?service=demo", "/openApi/restful/prfplc?cpage=0&service=demo", "/New/Notice/Ajax/axList.aspx?page=0", "/New/Notice/Ajax/axRead.aspx?bId=94001",
+		"/contents/api/goods/genre?genre=MUSICAL&page=99", "/contents/api/open-notice/notice-list?offset=-5&goodsGenre=ALL&goodsRegion=ALL", "/v1/goods/99000001/summary", "/v1/goods//", "/v1/Place/", "/goods/x", "/ticket/genre/sports/bears",
+		"/performance/ajax/prodList.json?perfGenreCode=GENRE_CON_ALL", "/performance/index.htm?prodId=", "/csoon/ajax/listTicketOpen.htm?pageIndex=-1", "/csoon/detail.htm?csoonId=96001", "/mapi/sports/schedules?teamId=59", "/mapi/product/x/datesByUtc", "/", "//", "?"} {
 		f.Add(seed)
 	}
 	cat := newCatalogue(noon)
@@ -193,7 +209,7 @@ func FuzzAnswer(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
-	sites := []site{&ticketlinkPages{cat, tmpl}, &yes24Pages{cat, tmpl}, &kopisPages{cat, tmpl}, &otherPages{tmpl}}
+	sites := []site{&ticketlinkPages{cat, tmpl}, &yes24Pages{cat, tmpl}, &kopisPages{cat, tmpl}, &interparkPages{cat, tmpl}, &melonPages{cat, tmpl}, &otherPages{tmpl}}
 	f.Fuzz(func(t *testing.T, raw string) {
 		u, err := url.Parse(raw)
 		if err != nil {

@@ -28,6 +28,10 @@ func (t *ticketlinkPages) answer(u *url.URL, hours int) answer {
 		return answer{http.StatusOK, "text/javascript; charset=utf-8", t.pages.script}
 	case u.Path == "/mapi/productList/show":
 		return t.list(q)
+	case u.Path == "/mapi/sports/schedules":
+		return t.schedules(q.Get("teamId"))
+	case strings.HasPrefix(u.Path, "/mapi/product/") && strings.HasSuffix(u.Path, "/datesByUtc"):
+		return t.dates(strings.TrimSuffix(strings.TrimPrefix(u.Path, "/mapi/product/"), "/datesByUtc"))
 	case strings.HasPrefix(u.Path, "/mapi/product/"):
 		return t.product(strings.TrimPrefix(u.Path, "/mapi/product/"), hours)
 	case u.Path == "/help/getNoticeList":

@@ -25,6 +25,10 @@ func (y *yes24Pages) answer(u *url.URL, hours int) answer {
 		return y.detail(u.Query().Get("IdPerf"), hours)
 	case u.Path == "/New/Genre/Ajax/GenreList_Data.aspx":
 		return y.list(u.Query())
+	case u.Path == "/New/Notice/Ajax/axList.aspx":
+		return y.noticeList(u.Query(), hours)
+	case u.Path == "/New/Notice/Ajax/axRead.aspx":
+		return y.notice(u.Query().Get("bId"), hours)
 	}
 	return y.pages.front(u)
 }
@@ -97,4 +101,49 @@ func (y *yes24Pages) event(s *show, hours int) object {
 	}
 	e["offers"] = offer
 	return e
+}
+
+// noticeView is an opening as YES24's templates show it; its list leaves < and > of titles as they are.
+type noticeView struct {
+	openingView
+	TitleHTML template.HTML
+	Code      int
+	Views     int
+}
+
+func (y *yes24Pages) view(n *notice, hours int) noticeView {
+	s := n.show
+	title := n.heading(s.yes24Title())
+	v := noticeView{openingView: openingView{ID: n.id, Title: title, Opens: dotted(ticket.DateOf(n.opens)) + "(" + weekday(ticket.DateOf(n.opens)) + ") " + n.opens.In(ticket.Seoul).Format("15:04"),
+		Registered: string(ticket.DateOf(n.registered)), Exclusive: s.exclusive, Venue: s.room.yes24Name(), Period: n.run(), Prices: priceLine(s.pricesAt(hours), " / "),
+		Age: s.age.yes24(), Synopsis: s.synopsis}, TitleHTML: template.HTML(title), Code: yes24From + s.n, Views: 100 + s.n} //nolint:gosec // our own titles
+	if s.minutes > 0 {
+		v.Running = fmt.Sprintf("%d분", s.minutes)
+	}
+	if n.presale {
+		day := ticket.DateOf(n.opens).AddDays(-1)
+		v.Presale = dotted(day) + "(" + weekday(day) + ") 20:00"
+	}
+	if n.product {
+		v.Product = s.yes24
+	}
+	return v
+}
+
+func (y *yes24Pages) noticeList(q url.Values, hours int) answer {
+	all := y.cat.noticesOf(yes24Site, hours)
+	var rows []noticeView
+	for _, n := range cut(all, number(q, "page", 1), min(number(q, "size", 40), 100)) {
+		rows = append(rows, y.view(n, hours))
+	}
+	return y.pages.page(http.StatusOK, "yes24_notices.html", object{"Rows": rows, "Total": len(all)})
+}
+
+func (y *yes24Pages) notice(id string, hours int) answer {
+	for _, n := range y.cat.noticesOf(yes24Site, hours) {
+		if n.id == id {
+			return y.pages.page(http.StatusOK, "yes24_notice.html", y.view(n, hours))
+		}
+	}
+	return y.pages.page(http.StatusOK, "yes24_gone.html", nil)
 }

@@ -113,7 +113,9 @@ func (w *work) asOf(text string) time.Time {
 	return w.page.FetchedAt
 }
 
-func exclusive(badge string) bool { return strings.Contains(badge, "단독판매") }
+func exclusive(badge string) bool {
+	return strings.Contains(badge, "단독판매") || strings.TrimSpace(badge) == "단독"
+}
 
 func saleState(word string) ticket.Status {
 	switch {
@@ -220,9 +222,12 @@ func (w *work) audience(code, times, running, age string) (out audience) {
 func (w *work) notice(n sellers.RawNotice) opening {
 	info := w.source.Info()
 	ref := w.asOf(n.AsOfText)
-	registered := w.instant(n.ID, "registered_at", n.RegisteredText, ref)
-	if registered != nil {
+	registered, day := w.registered(n)
+	switch {
+	case registered != nil:
 		ref = *registered
+	case day != "":
+		ref = day.Time()
 	}
 	title := normalize.Title(n.Title)
 	c := ticket.OpeningContent{
@@ -260,6 +265,22 @@ func (w *work) notice(n sellers.RawNotice) opening {
 		o.productKey = ticket.Key(w.page.Source, n.ProductCode)
 	}
 	return o
+}
+
+// registered is when a notice was put up: an instant, or only the day where the source names no more.
+func (w *work) registered(n sellers.RawNotice) (at *time.Time, day ticket.Date) {
+	if strings.TrimSpace(n.RegisteredText) == "" {
+		return nil, ""
+	}
+	at, err := normalize.Opens(n.RegisteredText, w.asOf(n.AsOfText))
+	if err == nil {
+		return at, ""
+	}
+	if p, derr := normalize.Period(n.RegisteredText, w.day()); derr == nil && p.Known() && p.Start == p.End {
+		return nil, p.Start
+	}
+	w.hold(n.ID, "registered_at", n.RegisteredText, err)
+	return nil, ""
 }
 
 // openingKind tells a sale for everybody from one for members only, by the source's word for it.

@@ -130,30 +130,3 @@ func (f sellerForm) code(u *url.URL) string {
 	}
 	return ""
 }
-
-var (
-	reCastTail = regexp.MustCompile(`\s*(?:등|외|외\s*다수|그\s*외|외\s*\d+명|등\s*\d+명)\s*\.?$`)
-	reCastRole = regexp.MustCompile(`^([^:：|｜]{1,20})\s*[:：|｜]\s*(.+)$`)
-)
-
-// CastLine reads names out of one line: "조형균, 최재림 등" gives two. What cannot be a name is left out.
-func CastLine(raw string) []ticket.CastMember {
-	s := Text(strings.ReplaceAll(raw, "\n", ", "))
-	s = strings.NewReplacer("，", ",", "、", ",", "／", "/").Replace(s)
-	s = reBrackets.ReplaceAllString(s, " ")
-	var out []ticket.CastMember
-	seen := map[string]bool{}
-	role := ""
-	for _, part := range strings.FieldsFunc(s, func(r rune) bool { return r == ',' || r == '/' || r == ';' }) {
-		if m := reCastRole.FindStringSubmatch(strings.TrimSpace(part)); m != nil {
-			role, part = strings.TrimSpace(m[1]), m[2]
-		}
-		name := Text(reCastTail.ReplaceAllString(" "+strings.TrimSpace(part), ""))
-		if name == "" || seen[role+"\x00"+name] || utf8.RuneCountInString(name) > 40 || !hasLetter(name) || undecided(name) {
-			continue
-		}
-		seen[role+"\x00"+name] = true
-		out = append(out, ticket.CastMember{Name: name, Role: role})
-	}
-	return out
-}

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 )
@@ -46,6 +47,9 @@ func clip(s string) string {
 // Text gives s in NFC without zero-width and control characters; every run of blanks (line ends and NBSP included)
 // becomes one blank, and the ends are trimmed. Bytes that are not UTF-8 are dropped.
 func Text(s string) string {
+	if clean(s) {
+		return s
+	}
 	s = norm.NFC.String(strings.ToValidUTF8(s, ""))
 	var b strings.Builder
 	b.Grow(len(s))
@@ -68,6 +72,18 @@ func Text(s string) string {
 	return norm.NFC.String(b.String())
 }
 
+// clean tells whether a text is what Text would make of it, for the plain texts that most are.
+func clean(s string) bool {
+	blank := true
+	for _, r := range s {
+		if r >= utf8.RuneSelf && (r < '가' || r > '힣') || r < ' ' || r == 0x7f || blank && r == ' ' {
+			return false
+		}
+		blank = r == ' '
+	}
+	return s == "" || !blank
+}
+
 var foldPairs = strings.NewReplacer(
 	"０", "0", "１", "1", "２", "2", "３", "3", "４", "4", "５", "5", "６", "6", "７", "7", "８", "8", "９", "9",
 	"，", ",", "、", ",", "：", ":", "∶", ":", "；", ";", "／", "/", "∕", "/", "（", "(", "）", ")", "［", "[", "］", "]", "．", ".",
@@ -80,15 +96,21 @@ func fold(s string) string { return foldPairs.Replace(s) }
 
 // undecided tells whether a text says that the fact is not known yet.
 func undecided(s string) bool {
-	k := strings.ToLower(strings.Join(strings.Fields(s), ""))
+	k := s
+	if strings.IndexFunc(s, func(r rune) bool { return unicode.IsSpace(r) || r < utf8.RuneSelf && 'A' <= r && r <= 'Z' }) >= 0 {
+		k = strings.ToLower(strings.Join(strings.Fields(s), ""))
+	}
 	k = strings.Trim(k, ".-~*()[]!·:")
-	if k == "" {
+	if k == "" || k == "추후" || k == "tba" || k == "tbd" || k == "tobeannounced" || k == "comingsoon" || strings.HasPrefix(k, "9999") {
 		return true
 	}
-	for _, w := range []string{"미정", "추후공지", "추후공개", "추후안내", "추후오픈", "추후결정", "추후확정", "별도공지", "별도안내", "공지예정", "확정후공지"} {
+	if !strings.Contains(k, "미정") && !strings.Contains(k, "추후") && !strings.Contains(k, "공지") && !strings.Contains(k, "별도") && !strings.Contains(k, "정보없음") {
+		return false
+	}
+	for _, w := range []string{"미정", "추후공지", "추후공개", "추후안내", "추후오픈", "추후결정", "추후확정", "별도공지", "별도안내", "공지예정", "확정후공지", "정보없음"} {
 		if strings.Contains(k, w) && !strings.ContainsAny(k, "0123456789") {
 			return true
 		}
 	}
-	return k == "추후" || k == "tba" || k == "tbd" || k == "tobeannounced" || k == "comingsoon" || strings.HasPrefix(k, "9999")
+	return false
 }

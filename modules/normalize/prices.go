@@ -52,6 +52,9 @@ func Prices(raw string) ([]ticket.Price, error) {
 	if err := conflict(raw); err != nil {
 		return nil, err
 	}
+	if strings.Contains(raw, "</") {
+		raw = stripTags(raw)
+	}
 	s := foldPrice(Text(strings.ReplaceAll(raw, "\n", " / ")))
 	s = reBarLetter.ReplaceAllString(reLabelled.ReplaceAllString(s, ""), "$1 | ")
 	if undecided(s) {

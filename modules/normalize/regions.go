@@ -1,8 +1,11 @@
 package normalize
 
 import (
+	"cmp"
 	"regexp"
+	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"ticketmoa/modules/ticket"
 )
@@ -44,18 +47,19 @@ func provinces() map[string]ticket.Region {
 	return m
 }
 
-// gazetteer answers what a place name belongs to. It is built once and only read.
-type gazetteer struct {
+// divisions answers what the name of a 시도 or 시군구 belongs to. It is built once and only read.
+type divisions struct {
 	provinces map[string]ticket.Region
+	byLength  []string                   // the names of provinces, the longest first
 	of        map[string][]ticket.Region // 시군구 → the 시도 that have one of that name
 	cities    map[string][]ticket.Region // "수원", "부산" → 시도
 	full      map[string]string          // "수원" → "수원시"
 }
 
-var places = newGazetteer()
+var places = newDivisions()
 
-func newGazetteer() *gazetteer {
-	g := &gazetteer{provinces: provinces(), of: map[string][]ticket.Region{}, cities: map[string][]ticket.Region{}, full: map[string]string{}}
+func newDivisions() *divisions {
+	g := &divisions{provinces: provinces(), of: map[string][]ticket.Region{}, cities: map[string][]ticket.Region{}, full: map[string]string{}}
 	for region, names := range districts() {
 		for name := range strings.FieldsSeq(names) {
 			g.of[name] = append(g.of[name], region)
@@ -68,6 +72,10 @@ func newGazetteer() *gazetteer {
 	for _, r := range ticket.Regions()[:7] { // the cities that are 시도 themselves; 세종 is a king's name on halls elsewhere
 		g.cities[string(r)] = append(g.cities[string(r)], r)
 	}
+	for name := range g.provinces {
+		g.byLength = append(g.byLength, name)
+	}
+	slices.SortFunc(g.byLength, func(a, b string) int { return cmp.Or(len(b)-len(a), strings.Compare(a, b)) })
 	g.cities["제주"] = []ticket.Region{"제주"}
 	return g
 }
@@ -82,7 +90,7 @@ func cityName(name string) (string, bool) {
 	return "", false
 }
 
-func (g *gazetteer) has(region ticket.Region, district string) bool {
+func (g *divisions) has(region ticket.Region, district string) bool {
 	for _, r := range g.of[district] {
 		if r == region {
 			return true
@@ -98,7 +106,9 @@ var reZip = regexp.MustCompile(`^(?:[(\[]?\d{5}[)\]]?|[(\[]?\d{3}-\d{3}[)\]]?|\(
 func Region(addressOrText string) (ticket.Region, string) {
 	s := strings.ReplaceAll(Text(addressOrText), ",", " ")
 	s = strings.TrimPrefix(s, "대한민국 ")
-	s = reZip.ReplaceAllString(s, "")
+	if s != "" && (s[0] < utf8.RuneSelf || strings.HasPrefix(s, "우") || strings.HasPrefix(s, "주소")) {
+		s = reZip.ReplaceAllString(s, "")
+	}
 	words := strings.Fields(s)
 	if len(words) == 0 {
 		return "", ""
@@ -123,13 +133,13 @@ func Region(addressOrText string) (ticket.Region, string) {
 	return "", ""
 }
 
-func (g *gazetteer) province(word string) (region ticket.Region, rest string, ok bool) {
+func (g *divisions) province(word string) (region ticket.Region, rest string, ok bool) {
 	if r, ok := g.provinces[word]; ok {
 		return r, "", true
 	}
-	for name, r := range g.provinces { // 서울특별시종로구: a long name that runs on into a district of its own
-		if rest, found := strings.CutPrefix(word, name); found && g.has(r, rest) {
-			return r, rest, true
+	for _, name := range g.byLength { // 서울특별시종로구: a name that runs on into a district of its own
+		if rest, found := strings.CutPrefix(word, name); found && g.has(g.provinces[name], rest) {
+			return g.provinces[name], rest, true
 		}
 	}
 	return "", "", false
@@ -150,7 +160,7 @@ func today(region ticket.Region, district string) (ticket.Region, string) {
 }
 
 // within reads the district behind a 시도; short tells that its short name stood there.
-func (g *gazetteer) within(region ticket.Region, words []string, short bool) (ticket.Region, string) {
+func (g *divisions) within(region ticket.Region, words []string, short bool) (ticket.Region, string) {
 	short = short && region == "광주"
 	if len(words) == 0 {
 		if short {
@@ -178,7 +188,7 @@ func (g *gazetteer) within(region ticket.Region, words []string, short bool) (ti
 }
 
 // leading is the 시 a word begins with when a 구 follows it without a blank.
-func (g *gazetteer) leading(region ticket.Region, word string) string {
+func (g *divisions) leading(region ticket.Region, word string) string {
 	city, gu, ok := strings.Cut(word, "시")
 	if ok && strings.HasSuffix(gu, "구") && g.has(region, city+"시") {
 		return city + "시"

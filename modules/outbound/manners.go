@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -14,19 +15,49 @@ import (
 )
 
 const (
-	robotsFor      = 24 * time.Hour
+	robotsFor      = time.Hour // a rule that changes while a crawl is under way is obeyed within it
 	robotsFaultFor = 10 * time.Minute
-	longestPause   = 10 * time.Minute
+	longestPause   = 24 * time.Hour
+	longestWait    = 2 * time.Minute // a longer pause is not waited out: the request fails, the crawl goes on another time
 )
+
+// reReservation are the paths behind which tickets are held for buyers.
+var reReservation = regexp.MustCompile(`(?i)/(?:reserve|reservation|reserv|booking|book|seats?|seatmap|waiting|queue|onestop|netfunnel|gate|captcha|payment|order)(?:/|\.|$)|ts\.wseq`)
 
 type robotsEntry struct {
 	group *robotstxt.Group // nil allows nothing: the file could not be had because of the server's fault
 	until time.Time
 }
 
+// inTurn makes one exchange with a host once a place there is free and its turn has come. The parts of a page that was
+// allowed are not paced, but take a place like every other.
+func (c *Client) inTurn(ctx context.Context, u *url.URL, part bool, exchange func() (*Response, error)) (*Response, error) {
+	host := strings.ToLower(u.Hostname())
+	c.mu.Lock()
+	places := c.places[host]
+	if places == nil {
+		n := c.cfg.Hosts[host].Concurrency
+		if n <= 0 {
+			n = DefaultConcurrency
+		}
+		places = make(chan struct{}, n)
+		c.places[host] = places
+	}
+	c.mu.Unlock()
+	select {
+	case places <- struct{}{}:
+		defer func() { <-places }()
+	case <-ctx.Done():
+		return nil, fmt.Errorf("waiting for a place: %w", ctx.Err())
+	}
+	if err := c.wait(ctx, host, part); err != nil {
+		return nil, err
+	}
+	return exchange()
+}
+
 // wait keeps the distance between two requests to one host, and out of the pauses its Retry-After asked for.
 func (c *Client) wait(ctx context.Context, host string, part bool) error {
-	host = strings.ToLower(host)
 	c.mu.Lock()
 	until := c.pauses[host]
 	limiter := c.limiters[host]
@@ -39,7 +70,9 @@ func (c *Client) wait(ctx context.Context, host string, part bool) error {
 		c.limiters[host] = limiter
 	}
 	c.mu.Unlock()
-	if d := until.Sub(c.now()); d > 0 {
+	if d := until.Sub(c.now()); d > longestWait {
+		return fmt.Errorf("%w: %s, until %s", ErrPaused, host, until.UTC().Format(time.RFC3339))
+	} else if d > 0 {
 		t := time.NewTimer(d)
 		defer t.Stop()
 		select {
@@ -111,7 +144,7 @@ func (c *Client) allowedByRobots(ctx context.Context, u *url.URL) error {
 func (c *Client) fetchRobots(ctx context.Context, u *url.URL) *robotsEntry {
 	at := url.URL{Scheme: u.Scheme, Host: u.Host, Path: "/robots.txt"}
 	fault := &robotsEntry{until: c.now().Add(robotsFaultFor)}
-	res, err := c.once(ctx, Request{URL: at.String()})
+	res, err := c.once(ctx, Request{URL: at.String()}, false)
 	if err != nil {
 		c.log.Warn("no robots.txt to be had", "host", u.Host, "error", err)
 		return fault

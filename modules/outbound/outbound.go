@@ -34,6 +34,8 @@ var (
 	ErrNoRobots       = errors.New("robots.txt cannot be had, so nothing may be asked for now")
 	ErrTooLarge       = errors.New("answer is larger than the limit")
 	ErrRedirects      = errors.New("too many redirects")
+	ErrReservation    = errors.New("paths of reservations, queues and seats are never asked")
+	ErrPaused         = errors.New("the site asked us to stay away for a while")
 )
 
 // StatusError is an answer that is not a success.
@@ -47,11 +49,15 @@ func (e StatusError) Error() string {
 type Host struct {
 	Replacement string  // base URL that is asked instead ("http://127.0.0.1:8100"), for mirrors and tests; its address is trusted
 	Rate        float64 // requests a second; 0 is DefaultRate
+	Concurrency int     // requests under way at once; 0 is DefaultConcurrency
 	Robots      bool    // obey robots.txt
 }
 
 // DefaultRate is how many requests a second one host gets when its rule names no rate.
 const DefaultRate = 1.0
+
+// DefaultConcurrency is how many requests are under way at one host when its rule names no number.
+const DefaultConcurrency = 2
 
 // Config are the settings.
 type Config struct {
@@ -92,6 +98,7 @@ type Client struct {
 
 	mu       sync.Mutex
 	limiters map[string]*rate.Limiter
+	places   map[string]chan struct{} // one place for each request that may be under way at a host
 	pauses   map[string]time.Time
 	jars     map[string]http.CookieJar
 	robots   map[string]*robotsEntry
@@ -111,7 +118,7 @@ func New(cfg Config, now func() time.Time, log *slog.Logger) *Client {
 	return &Client{
 		cfg: cfg, log: log, now: now,
 		guarded: newHTTPClient(refusePrivate), trusted: newHTTPClient(nil),
-		limiters: map[string]*rate.Limiter{}, pauses: map[string]time.Time{},
+		limiters: map[string]*rate.Limiter{}, places: map[string]chan struct{}{}, pauses: map[string]time.Time{},
 		jars: map[string]http.CookieJar{}, robots: map[string]*robotsEntry{},
 	}
 }
@@ -169,23 +176,20 @@ func (c *Client) Do(ctx context.Context, r Request) (*Response, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", r.URL, err)
 	}
-	if !r.Part {
-		if err := c.allowedByRobots(ctx, u); err != nil {
-			return nil, fmt.Errorf("%s: %w", r.URL, err)
-		}
-	}
 	var res *Response
 	for attempt := 0; ; attempt++ {
-		res, err = c.once(ctx, r)
-		if !worthRetry(res, err) || attempt >= c.cfg.Retries || ctx.Err() != nil {
+		res, err = c.once(ctx, r, !r.Part)
+		if !worthRetry(res, err) {
 			break
 		}
-		pause := time.Duration(attempt+1) * time.Second
-		if res != nil {
-			pause = max(pause, retryAfter(res.Header, c.now()))
+		if res != nil { // also when it is not asked again: the next request must keep away as long
+			c.pause(u.Hostname(), retryAfter(res.Header, c.now()))
 		}
-		c.log.Info("asking again", "url", r.URL, "attempt", attempt+1, "pause_ms", pause.Milliseconds())
-		c.pause(u.Hostname(), pause)
+		if attempt >= c.cfg.Retries || ctx.Err() != nil {
+			break
+		}
+		c.log.Info("asking again", "url", r.URL, "attempt", attempt+1)
+		c.pause(u.Hostname(), time.Duration(attempt+1)*time.Second)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", r.URL, err)
@@ -196,7 +200,8 @@ func (c *Client) Do(ctx context.Context, r Request) (*Response, error) {
 func worthRetry(res *Response, err error) bool {
 	if err != nil {
 		return !errors.Is(err, ErrTooLarge) && !errors.Is(err, ErrHostNotAllowed) && !errors.Is(err, ErrPrivateAddress) &&
-			!errors.Is(err, ErrRedirects) && !errors.Is(err, ErrForbiddenByURL) && !errors.Is(err, context.Canceled)
+			!errors.Is(err, ErrRedirects) && !errors.Is(err, ErrForbiddenByURL) && !errors.Is(err, ErrReservation) && !errors.Is(err, ErrPaused) &&
+			!errors.Is(err, ErrRobots) && !errors.Is(err, context.Canceled)
 	}
 	return res.Status == http.StatusTooManyRequests || res.Status >= 500
 }
@@ -210,24 +215,29 @@ func (c *Client) check(raw string) (*url.URL, error) {
 	if _, ok := c.cfg.Hosts[strings.ToLower(u.Hostname())]; !ok {
 		return nil, fmt.Errorf("%w: %s", ErrHostNotAllowed, u.Hostname())
 	}
+	if reReservation.MatchString(u.Path) {
+		return nil, fmt.Errorf("%w: %s", ErrReservation, u.Path)
+	}
 	return u, nil
 }
 
-// once makes one try, redirects included.
-func (c *Client) once(ctx context.Context, r Request) (*Response, error) {
+// once makes one try, redirects included. With obey every address on the way is held against its host's robots.txt.
+func (c *Client) once(ctx context.Context, r Request, obey bool) (*Response, error) {
 	visible, send, method, body := r.URL, r.SecretURL, r.Method, r.Body
 	for range 6 {
 		u, err := c.check(visible)
 		if err != nil {
 			return nil, err
 		}
-		if err := c.wait(ctx, u.Hostname(), r.Part); err != nil {
-			return nil, err
+		if obey {
+			if err := c.allowedByRobots(ctx, u); err != nil {
+				return nil, err
+			}
 		}
 		if send == "" {
 			send = visible
 		}
-		res, err := c.exchange(ctx, u, send, method, body, r)
+		res, err := c.inTurn(ctx, u, r.Part, func() (*Response, error) { return c.exchange(ctx, u, send, method, body, r) })
 		if err != nil {
 			return nil, err
 		}

@@ -4,6 +4,7 @@
 package sellers
 
 import (
+	"encoding/json"
 	"errors"
 	"time"
 
@@ -61,7 +62,47 @@ type Request struct {
 	Fallback bool `json:"fallback,omitempty" bson:"fallback,omitempty"` // ask again with Chromium when Parse says ErrUnrendered
 	// FallbackURL is what Chromium opens then: the page people see, where URL is a route of its data. "" is URL itself.
 	FallbackURL string `json:"fallback_url,omitempty" bson:"fallback_url,omitempty"`
-	NoStore     bool   `json:"no_store,omitempty" bson:"no_store,omitempty"` // only for its cookies: the answer is not a page
+	// Mark fingerprints what a list says of the thing asked for. While it stays the same the thing is asked for
+	// again only when what is kept of it has grown old. AnyMark: being known is enough. "" is asked for every time.
+	Mark    string `json:"mark,omitempty" bson:"mark,omitempty"`
+	NoStore bool   `json:"no_store,omitempty" bson:"no_store,omitempty"` // only for its cookies: the answer is not a page
+}
+
+// AnyMark is the mark of a request by somebody who knows nothing about the thing but that it exists.
+const AnyMark = "*"
+
+// Known is the request with AnyMark.
+func (r Request) Known() Request {
+	r.Mark = AnyMark
+	return r
+}
+
+// ListedShow is the request marked with what a list says of a show. Its genre is left out: a show stands in the lists of
+// several, and each would say something else.
+func (r Request) ListedShow(s RawShow) Request {
+	s.GenreText = ""
+	r.Mark = markOf(s)
+	return r
+}
+
+// ListedNotice is the request marked with what a list says of a notice.
+func (r Request) ListedNotice(n RawNotice) Request {
+	r.Mark = markOf(n)
+	return r
+}
+
+func markOf(said any) string {
+	b, err := json.Marshal(said)
+	if err != nil {
+		return "" // then it is asked for every time
+	}
+	return ticket.ID(string(b))
+}
+
+// Since is a source that can be asked for what changed only.
+type Since interface {
+	// StartSince says what to ask first when everything was asked at last, not long before now.
+	StartSince(now, last time.Time) []Request
 }
 
 // Source is a place data comes from.

@@ -78,12 +78,12 @@ func (s source) Follow(p *ticket.Page) ([]sellers.Request, error) {
 	var out []sellers.Request
 	for _, show := range r.Shows {
 		if goodsCode(show.Code) != "" && show.Home == "" { // of a match the list says all there is
-			out = append(out, summary(show.Code))
+			out = append(out, summary(show.Code).ListedShow(show))
 		}
 	}
 	for _, n := range r.Notices {
 		if n.ProductCode != "" && goodsCode(n.ProductCode) != "" && p.Kind != ticket.ListPage {
-			out = append(out, summary(n.ProductCode))
+			out = append(out, summary(n.ProductCode).Known())
 		}
 	}
 	if next, ok := nextPage(p, len(r.Shows)+len(r.Notices)); ok {
@@ -100,7 +100,7 @@ func followGoods(p *ticket.Page, r sellers.Result) []sellers.Request {
 			out = append(out, priceTable(show.Code))
 		}
 		if show.VenueCode != "" {
-			out = append(out, place(show.VenueCode))
+			out = append(out, place(show.VenueCode).Known())
 		}
 	}
 	return out

@@ -14,7 +14,7 @@ import (
 const (
 	base    = "http://www.kopis.or.kr/openApi/restful"
 	rows    = 100 // the most the API gives in one answer
-	version = 1
+	version = 2
 )
 
 type source struct{}

@@ -238,7 +238,8 @@ func TestDiscovery(t *testing.T) {
 	for _, r := range start {
 		spans = append(spans, strings.TrimPrefix(r.URL, base+"/pblprfr?"))
 	}
-	want := []string{"stdate=20251221&eddate=20260120&cpage=1&rows=100", "stdate=20260121&eddate=20260220&cpage=1&rows=100", "stdate=20260221&eddate=20260321&cpage=1&rows=100"}
+	want := []string{"stdate=20251221&eddate=20260120&cpage=1&rows=100", "stdate=20260121&eddate=20260220&cpage=1&rows=100", "stdate=20260221&eddate=20260321&cpage=1&rows=100",
+		base + "/boxoffice?ststype=day&date=20251220", base + "/prfplc?cpage=1&rows=100"}
 	if !slices.Equal(spans, want) {
 		t.Errorf("%q", spans)
 	}
@@ -263,6 +264,49 @@ func TestDiscovery(t *testing.T) {
 	reqs, err := src.Follow(&ticket.Page{Kind: ticket.DetailPage, Body: b})
 	if err != nil || len(reqs) != 1 || reqs[0].URL != base+"/prfplc/FC900001" || reqs[0].Kind != ticket.FacilityPage {
 		t.Error(reqs, err)
+	}
+}
+
+// TestChangesOnly: between two full walks only records that changed are asked for, on every page of the answer.
+func TestChangesOnly(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2025, 12, 20, 16, 0, 0, 0, time.UTC)
+	reqs := New().(sellers.Since).StartSince(now, now.Add(-24*time.Hour))
+	if len(reqs) != 4 || !strings.HasSuffix(reqs[0].URL, "&afterdate=20251219") || strings.Contains(reqs[3].URL, "afterdate") {
+		t.Fatalf("%+v", reqs)
+	}
+	row := `<db><mt20id>PF900001</mt20id><prfnm>가</prfnm></db>`
+	follow, err := New().Follow(&ticket.Page{Kind: ticket.ListPage, URL: reqs[0].URL, Body: []byte("<dbs>" + strings.Repeat(row, 100) + "</dbs>")})
+	if err != nil || follow[100].URL != strings.Replace(reqs[0].URL, "cpage=1", "cpage=2", 1) {
+		t.Error(follow[100], err)
+	}
+}
+
+func TestBoxOfficeAndFacilityList(t *testing.T) {
+	t.Parallel()
+	box := `<?xml version="1.0" encoding="UTF-8"?><boxofs><boxof><area>서울</area><prfdtcnt>8</prfdtcnt><prfnm>종이 등대</prfnm><prfpd>2026.12.05~2027.01.31</prfpd><cate>뮤지컬</cate><prfplcnm>블루스퀘어</prfplcnm><rnum>1</rnum><seatcnt>1760</seatcnt><poster>/upload/pfmPoster/PF_PF900001_1.gif</poster><mt20id>PF900001</mt20id></boxof></boxofs>`
+	p := &ticket.Page{Kind: ticket.ListPage, URL: boxOffice("2026-12-10").URL, Body: []byte(box)}
+	r, err := New().Parse(p)
+	if err != nil || len(r.Shows) != 1 {
+		t.Fatal(err, r)
+	}
+	if s := r.Shows[0]; s.Code != "PF900001" || s.Title != "종이 등대" || s.GenreText != "뮤지컬" || s.VenueText != "블루스퀘어" || s.PeriodText != "2026.12.05~2027.01.31" || !s.Partial {
+		t.Errorf("%+v", s)
+	}
+	if follow, err := New().Follow(p); err != nil || len(follow) != 1 || follow[0].Mark != sellers.AnyMark {
+		t.Errorf("%+v %v", follow, err)
+	}
+	row := `<db><fcltynm>가나회관</fcltynm><mt10id>FC900001</mt10id><mt13cnt>1</mt13cnt><fcltychartr>공공(문예회관)</fcltychartr><sidonm>충북</sidonm><gugunnm>청주시</gugunnm><opende>1999</opende></db>`
+	p = &ticket.Page{Kind: ticket.FacilityPage, URL: facilities(3).URL, Body: []byte("<dbs>" + strings.Repeat(row, 100) + "</dbs>")}
+	r, err = New().Parse(p)
+	if err != nil || len(r.Facilities) != 100 || r.Facilities[0].RegionText != "충북 청주시" {
+		t.Fatal(err, r.Facilities[0])
+	}
+	if follow, err := New().Follow(p); err != nil || len(follow) != 1 || follow[0].URL != facilities(4).URL {
+		t.Errorf("%+v %v", follow, err)
+	}
+	if r, err := New().Parse(&ticket.Page{Kind: ticket.FacilityPage, URL: facilities(41).URL, Body: []byte("<dbs/>")}); err != nil || len(r.Facilities) != 0 {
+		t.Errorf("behind the end: %+v %v", r, err)
 	}
 }
 

@@ -2,6 +2,7 @@ package kopis
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"html"
 	"regexp"
@@ -31,13 +32,13 @@ func (source) Parse(p *ticket.Page) (sellers.Result, error) {
 	if err != nil {
 		return sellers.Result{}, fmt.Errorf("%w: %s: %w", sellers.ErrNotOurs, p.URL, err)
 	}
-	outer := root.all("dbs")
-	rows := root.all("db")
+	outer := append(root.all("dbs"), root.all("boxofs")...)
+	rows := append(root.all("db"), root.all("boxof")...)
 	if len(outer) == 0 && len(rows) == 0 {
 		return sellers.Result{}, fmt.Errorf("%w: %s has no <dbs>", sellers.ErrNotOurs, p.URL)
 	}
 	for _, o := range outer {
-		rows = append(rows, o.all("db")...)
+		rows = append(append(rows, o.all("db")...), o.all("boxof")...)
 	}
 	rows = distinct(rows)
 	for _, row := range append(rows, outer...) {
@@ -47,7 +48,7 @@ func (source) Parse(p *ticket.Page) (sellers.Result, error) {
 	}
 	r := read(p.Kind, rows)
 	switch {
-	case len(r.Shows)+len(r.Facilities) > 0 || p.Kind == ticket.ListPage && len(rows) == 0:
+	case len(r.Shows)+len(r.Facilities) > 0 || len(rows) == 0 && (p.Kind == ticket.ListPage || strings.Contains(p.URL, "/prfplc?")):
 		return r, nil
 	case len(rows) == 0:
 		return r, fmt.Errorf("%w: %s", sellers.ErrGone, p.URL)
@@ -96,6 +97,9 @@ func readShow(row *node) sellers.RawShow {
 		StartText: row.get("prfpdfrom"), EndText: row.get("prfpdto"), OpenRunText: row.get("openrun"), CastText: row.get("prfcast"),
 		RunningText: row.get("prfruntime"), AgeText: row.get("prfage"), TimesText: row.get("dtguidance"), PosterURL: row.get("poster"),
 		Synopsis: plain(row.get("sty")), StateText: row.get("prfstate"), KidsText: row.get("child"), FestivalText: row.get("festival"), VisitText: row.get("visit"),
+	}
+	if s.GenreText == "" { // the box office has names of its own
+		s.GenreText, s.VenueText, s.PeriodText = row.get("cate"), cmp.Or(s.VenueText, row.get("prfplcnm")), row.get("prfpd")
 	}
 	if c := row.get("mt10id"); reFacility.MatchString(c) {
 		s.VenueCode = c

@@ -80,15 +80,15 @@ func (s source) Follow(p *ticket.Page) ([]sellers.Request, error) {
 	var out []sellers.Request
 	for _, show := range r.Shows {
 		if show.Home == "" { // of a match the list says all there is
-			out = append(out, product(show.Code))
+			out = append(out, product(show.Code).ListedShow(show))
 		}
 	}
 	for _, n := range r.Notices {
 		if p.Kind == ticket.NoticeListPage {
-			out = append(out, noticeDetail(n.ID))
+			out = append(out, noticeDetail(n.ID).ListedNotice(n))
 		}
 		if page.Scalar(n.ProductCode).Digits() != "" {
-			out = append(out, product(n.ProductCode))
+			out = append(out, product(n.ProductCode).Known())
 		}
 	}
 	if p.Kind != ticket.NoticePage && len(out) > 0 {

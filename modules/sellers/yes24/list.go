@@ -1,7 +1,6 @@
 package yes24
 
 import (
-	"fmt"
 	"html"
 	"regexp"
 	"strconv"
@@ -32,7 +31,8 @@ func totalOf(body []byte) (int, bool) {
 	return n, err == nil
 }
 
-// parseList reads a fragment of GenreList_Data. One without products but with its total is a page too: the last one.
+// parseList reads a fragment of GenreList_Data, or a page that shows products in other ways. A fragment without products
+// but with its total is a page too: the last one.
 func parseList(p *ticket.Page) (sellers.Result, error) {
 	body := page.Text(p)
 	text := string(body)
@@ -41,7 +41,7 @@ func parseList(p *ticket.Page) (sellers.Result, error) {
 		if _, ok := totalOf(body); ok {
 			return sellers.Result{}, nil
 		}
-		return sellers.Result{}, fmt.Errorf("%w: %s names no products and no total", sellers.ErrNotOurs, p.URL)
+		return parseShowcase(p)
 	}
 	genre, _, _ := place(p.URL)
 	var r sellers.Result

@@ -1,5 +1,6 @@
-// Package yes24 knows ticket.yes24.com: which lists to ask for (discover.go), and what their fragments (list.go) and the
-// server-rendered pages of its products (detail.go) say. It is pure, and it reads a page in the encoding the page is in.
+// Package yes24 knows ticket.yes24.com: which lists to ask for (discover.go), and what their fragments (list.go), its home
+// and ranking pages (showcase.go), the server-rendered pages of its products (detail.go) and its ticket-opening notices
+// (notice.go) say. It is pure, and it reads a page in the encoding the page is in.
 package yes24
 
 import (
@@ -12,7 +13,7 @@ import (
 
 const (
 	site    = "https://ticket.yes24.com"
-	version = 1
+	version = 2
 )
 
 type source struct{}
@@ -30,6 +31,7 @@ func (source) Info() sellers.Info {
 		Version:    version,
 		Hosts:      []string{"ticket.yes24.com"},
 		OfferHosts: []string{"ticket.yes24.com", "m.ticket.yes24.com"},
+		Barred:     true,
 		Notice:     "ticket.yes24.com에는 robots.txt가 없고 www.yes24.com은 여러 수집기를 막습니다. 이용약관을 확인하고 허락을 받으십시오.",
 	}
 }
@@ -44,6 +46,10 @@ func (source) Parse(p *ticket.Page) (sellers.Result, error) {
 		return parseList(p)
 	case ticket.DetailPage:
 		return parseDetail(p)
+	case ticket.NoticeListPage:
+		return parseNoticeList(p)
+	case ticket.NoticePage:
+		return parseNotice(p)
 	}
 	return sellers.Result{}, fmt.Errorf("%w: yes24 has no pages of kind %q", sellers.ErrNotOurs, p.Kind)
 }

@@ -2,6 +2,7 @@ package yes24
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -98,7 +99,7 @@ func TestOwnPages(t *testing.T) {
 func TestDiscovery(t *testing.T) {
 	t.Parallel()
 	src := New()
-	if start := src.Start(time.Now()); len(start) != 6 || start[1].URL != listURL || start[0].Header["X-Requested-With"] == "" || start[0].Header["Referer"] == "" {
+	if start := src.Start(time.Now()); len(start) != 7 || start[2].URL != listURL || start[1].Header["X-Requested-With"] == "" || start[1].Header["Referer"] == "" {
 		t.Errorf("%+v", start)
 	}
 	urls := func(url string) []string {
@@ -135,7 +136,11 @@ func TestWhatHoldsNothing(t *testing.T) {
 		{"missing id", `<html><body><img src="http://tkfile.yes24.com/imgNew/errorImg_ticket.gif"></body></html>`, ticket.DetailPage, sellers.ErrGone},
 		{"frame of a script", `<html><head><title>YES24 티켓</title><script src="/app.js"></script></head><body><div id="root"></div></body></html>`, ticket.DetailPage, sellers.ErrUnrendered},
 		{"no list", "<html><body>YES24</body></html>", ticket.ListPage, sellers.ErrNotOurs},
-		{"no such kind", "x", ticket.NoticePage, sellers.ErrNotOurs},
+		{"no such kind", "x", ticket.FacilityPage, sellers.ErrNotOurs},
+		{"a list that names what others sell", `<a href="https://elsewhere.example.com/Perf/1">YES24</a>`, ticket.ListPage, sellers.ErrNotOurs},
+		{"no board", "<html><body>YES24</body></html>", ticket.NoticeListPage, sellers.ErrNotOurs},
+		{"a notice without a title", `<div id="NoticeRead"><input id="hdNotiID" value="1"></div>`, ticket.NoticePage, sellers.ErrNotOurs},
+		{"a notice of another kind", `<div class="noti-view-tit"><span class="noti-tit-tag02">변경/취소</span><p>별빛 음악회 취소 안내</p></div>`, ticket.NoticePage, sellers.ErrNotOurs},
 	} {
 		if _, err := New().Parse(&ticket.Page{Kind: c.kind, Code: "1", Body: []byte(c.body)}); !errors.Is(err, c.want) {
 			t.Errorf("%s: %v", c.name, err)
@@ -143,6 +148,15 @@ func TestWhatHoldsNothing(t *testing.T) {
 	}
 	if r, err := New().Parse(&ticket.Page{Kind: ticket.ListPage, Body: []byte(`<input type="hidden" id="ListTotalCnt" value="0">`)}); err != nil || len(r.Shows) != 0 {
 		t.Error(r, err)
+	}
+	for _, body := range []string{`<div class="noti-tbl"><table><tr><th>구분</th></tr><tr><td colspan="4">등록된 글이 없습니다.</td></tr></table></div>`, `<input id="ListTotalCnt" value="0">`} {
+		p := &ticket.Page{Kind: ticket.NoticeListPage, URL: boardURL, Body: []byte(body)}
+		if r, err := New().Parse(p); err != nil || len(r.Notices) != 0 {
+			t.Error(r, err)
+		}
+		if reqs, err := New().Follow(p); err != nil || len(reqs) != 0 {
+			t.Errorf("a board without rows leads on: %v %+v", err, reqs)
+		}
 	}
 	for _, name := range []string{"main_2020_jsp.html", "list_2020_jsp.html"} {
 		if _, err := New().Parse(&ticket.Page{Kind: ticket.DetailPage, Code: "1", Body: sellerstest.File(t, "captures", "yes24", name)}); !errors.Is(err, sellers.ErrNotOurs) {
@@ -155,23 +169,43 @@ func TestWhatHoldsNothing(t *testing.T) {
 }
 
 func FuzzParse(f *testing.F) {
-	f.Add(false, sellerstest.Own(f, "list.html"))
-	f.Add(true, sellerstest.Own(f, "detail.html"))
-	f.Fuzz(func(t *testing.T, detail bool, b []byte) {
-		p := &ticket.Page{Kind: ticket.ListPage, URL: listURL, Body: b}
-		if detail {
-			p.Kind, p.Code = ticket.DetailPage, "1"
+	kinds := ticket.PageKinds()
+	for kind, names := range map[ticket.PageKind][]string{
+		ticket.ListPage: {"list.html", "showcase.html"}, ticket.DetailPage: {"detail.html"}, ticket.NoticeListPage: {"notice_list.html"}, ticket.NoticePage: {"notice.html"},
+	} {
+		for _, name := range names {
+			f.Add(slices.Index(kinds, kind), sellerstest.Own(f, name))
+		}
+	}
+	f.Fuzz(func(t *testing.T, kind int, b []byte) {
+		p := &ticket.Page{Kind: kinds[uint(kind)%uint(len(kinds))], URL: listURL, Body: b}
+		switch p.Kind {
+		case ticket.DetailPage, ticket.NoticePage:
+			p.Code = "1"
+		case ticket.NoticeListPage:
+			p.URL = boardURL
 		}
 		r, err := New().Parse(p)
 		if err != nil {
 			return
 		}
-		if _, err := New().Follow(p); err != nil {
+		reqs, err := New().Follow(p)
+		if err != nil {
 			t.Error(err)
 		}
+		for _, q := range reqs {
+			if !strings.HasPrefix(q.URL, site+"/") || q.Code == "" && q.Kind != ticket.ListPage && q.Kind != ticket.NoticeListPage {
+				t.Errorf("%+v", q)
+			}
+		}
 		for _, s := range r.Shows {
-			if s.Code == "" || !utf8.ValidString(s.Title+s.VenueText+s.PeriodText+s.AgeText+s.TimesText) {
+			if s.Code == "" || !utf8.ValidString(fmt.Sprintf("%+v", s)) {
 				t.Errorf("%+v", s)
+			}
+		}
+		for _, n := range r.Notices {
+			if n.ID == "" || !utf8.ValidString(fmt.Sprintf("%+v", n)) {
+				t.Errorf("%+v", n)
 			}
 		}
 	})

@@ -1,0 +1,179 @@
+package crawl
+
+import (
+	"context"
+	"time"
+
+	"ticketmoa/modules/sellers"
+	"ticketmoa/modules/store"
+	"ticketmoa/modules/ticket"
+)
+
+// forgetAfter is how long a thing that no list names any more is remembered.
+const forgetAfter = 90 * 24 * time.Hour
+
+// everythingAgain is how long a source is asked only for what changed before it is asked for everything once more.
+const everythingAgain = 7 * 24 * time.Hour
+
+// knownThing is a row of the collection known: what crawls have learnt of one thing that can be asked for.
+type knownThing struct {
+	ID        string            `bson:"_id"` // source and hash of the request
+	Source    string            `bson:"source"`
+	Hash      string            `bson:"hash"`
+	Mark      string            `bson:"mark,omitempty"` // what a list said of it when it was asked for last
+	FetchedAt time.Time         `bson:"fetched_at"`
+	ListedAt  time.Time         `bson:"listed_at"` // begin of the last crawl whose lists named it
+	Gone      bool              `bson:"gone,omitempty"`
+	ETag      string            `bson:"etag,omitempty"`
+	Modified  string            `bson:"modified,omitempty"` // Last-Modified
+	Request   sellers.Request   `bson:"request"`
+	Follow    []sellers.Request `bson:"follow,omitempty"` // what its last answer led to, where the next may be 304
+}
+
+// knownThings keeps what crawls have learnt, so that the next asks only for what is new, changed, old or perhaps gone.
+type knownThings struct{ rows store.Collection }
+
+func openKnown(ctx context.Context, s store.Store) (*knownThings, error) {
+	rows, err := s.Collection(ctx, store.Spec{Name: "known", Fields: []store.Field{{Path: "source", Index: true}, {Path: "listed_at"}}})
+	if err != nil {
+		return nil, err
+	}
+	return &knownThings{rows}, nil
+}
+
+func (k *knownThings) of(ctx context.Context, source string) (map[string]knownThing, error) {
+	var all []knownThing
+	if err := k.rows.Find(ctx, store.Query{Where: []store.Cond{{Field: "source", Op: store.Eq, Value: source}}}, &all); err != nil {
+		return nil, err
+	}
+	out := make(map[string]knownThing, len(all))
+	for _, t := range all {
+		out[t.Hash] = t
+	}
+	return out, nil
+}
+
+func (k *knownThings) put(ctx context.Context, things ...knownThing) error {
+	if len(things) == 0 {
+		return nil
+	}
+	docs := make([]any, len(things))
+	for i, t := range things {
+		docs[i] = t
+	}
+	return k.rows.Upsert(ctx, docs...)
+}
+
+// forget drops what no list has named for long.
+func (k *knownThings) forget(ctx context.Context, source string, before time.Time) error {
+	_, err := k.rows.DeleteWhere(ctx, store.Cond{Field: "source", Op: store.Eq, Value: source}, store.Cond{Field: "listed_at", Op: store.Lt, Value: before})
+	return err
+}
+
+// judge tells whether a request with a mark need be made, and what is known of its thing from now on. A request without a
+// mark is a zero thing and always made. The caller holds mu.
+func (w *walk) judge(e entry) (thing knownThing, ask bool) {
+	if e.Request.Mark == "" {
+		return knownThing{}, true
+	}
+	thing, before := w.known[e.Hash]
+	if !before {
+		thing = knownThing{ID: w.info.Name + ":" + e.Hash, Source: w.info.Name, Hash: e.Hash}
+	}
+	changed := e.Request.Mark != sellers.AnyMark && e.Request.Mark != thing.Mark
+	thing.ListedAt, thing.Request = w.crawl.StartedAt, e.Request
+	switch {
+	case w.full || thing.FetchedAt.IsZero():
+		if !before {
+			w.p.New++
+		}
+		return thing, true
+	case changed || thing.Gone:
+		w.p.Changed++
+		return thing, true
+	case w.c.deps.Now().Sub(thing.FetchedAt) >= w.spread(thing):
+		return thing, true
+	}
+	w.p.Unchanged++
+	return thing, false
+}
+
+// spread is how old what is kept of a thing may grow: Refresh, less up to a quarter of it that differs from thing to thing,
+// so that those learnt of on one day are not all asked for again on one day.
+func (w *walk) spread(t knownThing) time.Duration {
+	var n int64
+	for _, r := range t.Hash {
+		n = n*31 + int64(r)
+	}
+	return w.c.cfg.Refresh - w.c.cfg.Refresh/4*time.Duration(uint64(n)%100)/100
+}
+
+// learn notes the answer a thing gave, with what a later request can be made conditional on. The caller holds mu.
+func (w *walk) learn(ctx context.Context, e entry, page *ticket.Page, follow []sellers.Request, gone bool) error {
+	thing, ok := w.known[e.Hash]
+	conditional := page != nil && (page.Header["Etag"] != "" || page.Header["Last-Modified"] != "") && !page.Rendered
+	if !ok && !conditional {
+		return nil
+	}
+	if !ok {
+		thing = knownThing{ID: w.info.Name + ":" + e.Hash, Source: w.info.Name, Hash: e.Hash, ListedAt: w.crawl.StartedAt, Request: e.Request}
+	}
+	thing.FetchedAt = ticket.Instant(w.c.deps.Now())
+	if e.Request.Mark != sellers.AnyMark {
+		thing.Mark = e.Request.Mark
+	}
+	if gone && !thing.Gone {
+		w.p.Gone++
+	}
+	thing.Gone = gone
+	thing.ETag, thing.Modified, thing.Follow = "", "", nil
+	if conditional {
+		thing.ETag, thing.Modified, thing.Follow = page.Header["Etag"], page.Header["Last-Modified"], follow
+	}
+	w.known[e.Hash] = thing
+	return w.c.known.put(ctx, thing)
+}
+
+// since is when the source was asked for everything or for changes last, if it can be asked for changes only and that is
+// not long ago; else the zero time.
+func (w *walk) since(ctx context.Context, now time.Time) (time.Time, error) {
+	if _, can := w.src.(sellers.Since); !can || w.full {
+		return time.Time{}, nil
+	}
+	last, complete, err := w.c.frontier.last(ctx, w.info.Name)
+	if err != nil || last.IsZero() || now.Sub(complete) > everythingAgain {
+		return time.Time{}, err
+	}
+	return last, nil
+}
+
+func (w *walk) start(now time.Time) []sellers.Request {
+	if s, can := w.src.(sellers.Since); can && !w.crawl.Since.IsZero() {
+		return s.StartSince(now, w.crawl.Since)
+	}
+	return w.src.Start(now)
+}
+
+// unlisted asks once more for things that the lists of this crawl did not name, when those were read to their end: gone
+// things answer so, others have only left the lists.
+func (w *walk) unlisted(ctx context.Context) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.torn || w.crawl.Torn || !w.crawl.Since.IsZero() {
+		return nil
+	}
+	now := w.c.deps.Now()
+	var ask []sellers.Request
+	for hash, t := range w.known {
+		if w.seen[hash] || t.Request.Mark == "" || t.Gone || !t.ListedAt.Before(w.crawl.StartedAt) || now.Sub(t.FetchedAt) < w.spread(t) {
+			continue
+		}
+		r := t.Request
+		r.Mark = "" // asked for whatever the mark
+		ask = append(ask, r)
+	}
+	if err := w.add(ctx, ask); err != nil {
+		return err
+	}
+	return w.c.known.forget(ctx, w.info.Name, now.Add(-forgetAfter))
+}

@@ -1,0 +1,246 @@
+package crawl
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"maps"
+	"net/http"
+	"regexp"
+
+	"ticketmoa/modules/outbound"
+	"ticketmoa/modules/sellers"
+	"ticketmoa/modules/ticket"
+)
+
+// ErrTurnedAway means that the site refuses to answer us. The crawl stops: asking on would be rude and useless.
+var ErrTurnedAway = errors.New("the site turns us away")
+
+// enough is how many refusals in a row end a crawl.
+const enough = 3
+
+// visit asks one request and brings it to a final state. It returns an error only when the crawl cannot go on.
+func (w *walk) visit(ctx context.Context, e entry) error {
+	page, err := w.fetch(ctx, e)
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	if err != nil {
+		return w.refused(ctx, e, err)
+	}
+	w.mu.Lock()
+	w.away = 0
+	w.mu.Unlock()
+	switch {
+	case page.Status == http.StatusNotModified:
+		return w.unchanged(ctx, e)
+	case e.Request.NoStore:
+		follow, err := w.src.Follow(page)
+		return w.settle(ctx, e, outcome{state: done, why: err, follow: follow})
+	}
+	payload, err := page.Encode()
+	if err != nil {
+		return w.settle(ctx, e, outcome{state: failed, why: err})
+	}
+	if _, err := w.c.deps.Queue.Append(ctx, payload); err != nil {
+		return fmt.Errorf("put %s on the queue: %w", page.URL, err)
+	}
+	w.mu.Lock()
+	w.p.Stored++
+	w.mu.Unlock()
+	follow, err := w.src.Follow(page)
+	return w.settle(ctx, e, outcome{state: done, why: err, follow: follow, page: page, gone: w.gone(e, page)})
+}
+
+// gone tells whether a thing that was there before answers that it is there no more.
+func (w *walk) gone(e entry, p *ticket.Page) bool {
+	w.mu.Lock()
+	thing := w.known[e.Hash]
+	w.mu.Unlock()
+	if thing.FetchedAt.IsZero() {
+		return false
+	}
+	_, err := w.src.Parse(p)
+	return errors.Is(err, sellers.ErrGone)
+}
+
+// refused brings a request that gave no page to its final state. When the site turns us away again and again, or asks to be
+// left alone for long, the crawl stops; what it had left to ask is asked another time.
+func (w *walk) refused(ctx context.Context, e entry, err error) error {
+	var status outbound.StatusError
+	gone := errors.As(err, &status) && (status.Status == http.StatusNotFound || status.Status == http.StatusGone)
+	if errors.Is(err, outbound.ErrPaused) {
+		return err
+	}
+	w.mu.Lock()
+	if errors.Is(err, ErrTurnedAway) {
+		w.away++
+	}
+	stop := w.away >= enough
+	w.mu.Unlock()
+	if stop {
+		return fmt.Errorf("%w: stopped after %d refusals in a row, the last: %w", ErrTurnedAway, enough, err)
+	}
+	return w.settle(ctx, e, outcome{state: failed, why: err, gone: gone})
+}
+
+// unchanged settles a request that was answered with 304: it leads where it led before.
+func (w *walk) unchanged(ctx context.Context, e entry) error {
+	w.mu.Lock()
+	thing := w.known[e.Hash]
+	w.p.Unchanged++
+	w.mu.Unlock()
+	page := &ticket.Page{Header: map[string]string{"Etag": thing.ETag, "Last-Modified": thing.Modified}}
+	return w.settle(ctx, e, outcome{state: done, follow: thing.Follow, page: page})
+}
+
+// outcome is how a request ended.
+type outcome struct {
+	state  string
+	why    error
+	follow []sellers.Request
+	page   *ticket.Page // nil when there is none
+	gone   bool
+}
+
+// settle writes the follow-ups before the end state of what led to them, so that a kill between the two loses none.
+func (w *walk) settle(ctx context.Context, e entry, o outcome) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if err := w.add(ctx, o.follow); err != nil {
+		return err
+	}
+	if o.state == done || o.gone {
+		if err := w.learn(ctx, e, o.page, o.follow, o.gone); err != nil {
+			return err
+		}
+	}
+	e.State = o.state
+	if o.why != nil {
+		e.Error = o.why.Error()
+		w.reasons[reason(o.why)]++
+		level := slog.LevelWarn
+		if errors.Is(o.why, ErrNoChromium) {
+			level = slog.LevelDebug // said once at the start and once in the report, not once a page
+		}
+		w.c.log.Log(ctx, level, "request failed", "source", w.info.Name, "url", e.Request.URL, "error", o.why)
+		if err := w.tear(ctx, e.Request.Kind); err != nil {
+			return err
+		}
+	}
+	w.p.Asked++
+	if o.state == failed {
+		w.p.Failed++
+	}
+	return w.c.frontier.put(ctx, e)
+}
+
+// tear notes that a list could not be read, so that nothing it would have named is taken for gone. The caller holds mu.
+func (w *walk) tear(ctx context.Context, kind ticket.PageKind) error {
+	if kind != ticket.ListPage && kind != ticket.NoticeListPage || w.crawl.Torn {
+		return nil
+	}
+	w.torn, w.crawl.Torn = true, true
+	return w.c.frontier.save(ctx, w.crawl)
+}
+
+// fetch asks by plain HTTP or in a tab, and in a tab after all when the plain answer was an unrendered shell.
+func (w *walk) fetch(ctx context.Context, e entry) (*ticket.Page, error) {
+	r := e.Request
+	var err error
+	for range w.c.cfg.Attempts {
+		var page *ticket.Page
+		page, err = w.ask(ctx, w.conditional(e, r))
+		if err != nil {
+			if r.Browser && !errors.Is(err, ErrNoChromium) && ctx.Err() == nil {
+				continue
+			}
+			return nil, err
+		}
+		switch page.Status {
+		case http.StatusOK, http.StatusNotModified:
+		case http.StatusUnauthorized, http.StatusForbidden, http.StatusTooManyRequests, http.StatusUnavailableForLegalReasons:
+			return nil, fmt.Errorf("%w: %w", ErrTurnedAway, outbound.StatusError{Status: page.Status})
+		default:
+			return nil, outbound.StatusError{Status: page.Status}
+		}
+		if w.turnedAway(page) {
+			return nil, fmt.Errorf("%w: %s answered with a page that asks whether we are a person", ErrTurnedAway, page.URL)
+		}
+		if !r.Browser && r.Fallback && page.Status == http.StatusOK {
+			if _, perr := w.src.Parse(page); errors.Is(perr, sellers.ErrUnrendered) {
+				r.Browser = true
+				if r.FallbackURL != "" {
+					r.URL = r.FallbackURL
+				}
+				continue
+			}
+		}
+		return page, nil
+	}
+	return nil, err
+}
+
+// reChallenge is what pages say that stand in the way of robots. A real page may hold such words too: it parses.
+var reChallenge = regexp.MustCompile(`(?i)captcha|access denied|request blocked|are you (?:a )?human|비정상적인\s*(?:접근|접속)|자동화된\s*(?:접근|요청)|접근이\s*(?:차단|제한)|접속이\s*(?:차단|제한)`)
+
+// turnedAway tells whether an answer is not a page of the source but one that keeps robots out.
+func (w *walk) turnedAway(p *ticket.Page) bool {
+	if p.Status != http.StatusOK || len(p.Body) > 256<<10 || !reChallenge.Match(p.Body) {
+		return false
+	}
+	_, err := w.src.Parse(p)
+	return errors.Is(err, sellers.ErrNotOurs) || errors.Is(err, sellers.ErrUnrendered)
+}
+
+// conditional asks only whether the answer changed, where the last one can be named.
+func (w *walk) conditional(e entry, r sellers.Request) sellers.Request {
+	w.mu.Lock()
+	thing := w.known[e.Hash]
+	w.mu.Unlock()
+	if w.full || r.Browser || thing.ETag == "" && thing.Modified == "" {
+		return r
+	}
+	r.Header = maps.Clone(r.Header)
+	if r.Header == nil {
+		r.Header = map[string]string{}
+	}
+	if thing.ETag != "" {
+		r.Header["If-None-Match"] = thing.ETag
+	}
+	if thing.Modified != "" {
+		r.Header["If-Modified-Since"] = thing.Modified
+	}
+	return r
+}
+
+func (w *walk) ask(ctx context.Context, r sellers.Request) (*ticket.Page, error) {
+	or := outbound.Request{Method: r.Method, URL: r.URL, Header: r.Header, Body: r.Body, Session: r.Session}
+	if or.Session != "" {
+		or.Session = w.crawl.ID + "/" + or.Session
+	}
+	if keyed, ok := w.src.(sellers.Keyed); ok {
+		or.SecretURL = keyed.WithKey(r.URL, w.c.deps.Keys[w.info.Name])
+	}
+	page := &ticket.Page{Source: w.info.Name, Kind: r.Kind, Code: r.Code, URL: r.URL, Run: w.crawl.ID}
+	var res *outbound.Response
+	var err error
+	if r.Browser {
+		res, err = w.c.browser.Render(ctx, or, r.WaitFor, w.info.Hosts)
+		page.Rendered = true
+	} else {
+		res, err = w.c.deps.Fetch.Do(ctx, or)
+	}
+	if err != nil {
+		return nil, err
+	}
+	page.Status, page.Body, page.FetchedAt = res.Status, res.Body, ticket.Instant(res.At)
+	page.Header = map[string]string{}
+	for _, name := range []string{"Content-Type", "Last-Modified", "Etag"} {
+		if v := res.Header.Get(name); v != "" {
+			page.Header[name] = v
+		}
+	}
+	return page, nil
+}

@@ -1,0 +1,63 @@
+package normalize
+
+import (
+	"regexp"
+	"strings"
+	"unicode/utf8"
+
+	"ticketmoa/modules/ticket"
+)
+
+var (
+	reCastTail  = regexp.MustCompile(`\s*(?:등|외|외\s*다수|그\s*외|외\s*\d+명|등\s*\d+명)\s*\.?$`)
+	reCastRole  = regexp.MustCompile(`^([^:：|｜]{1,20})\s*[:：|｜]\s*(.+)$`)
+	reCastLabel = regexp.MustCompile(`(?i)^(?:출연|출연진|출연자|출연\s*배우|캐스팅|캐스트|배우|cast|casting)$`)
+)
+
+// surnames begin the names of nearly all Koreans; they tell three names in a row from one name of three words.
+const surnames = "김이박최정강조윤장임한오서신권황안송류유전홍고문양손배백허남심노하곽성차주우구민진지엄채원천방공현함변염여추도소석선설마길연위표명기반왕금옥육인맹제모탁국어은편용"
+
+// CastLine reads names out of one line: "조형균, 최재림 등" gives two, "시라노｜조형균 최재림" two in the role. What cannot be a
+// name is left out; a word for the whole cast ("출연 :") is no role.
+func CastLine(raw string) []ticket.CastMember {
+	s := Text(strings.ReplaceAll(raw, "\n", ", "))
+	s = strings.NewReplacer("，", ",", "、", ",", "／", "/").Replace(s)
+	s = reBrackets.ReplaceAllString(s, " ")
+	var out []ticket.CastMember
+	seen := map[string]bool{}
+	role := ""
+	for _, part := range strings.FieldsFunc(s, func(r rune) bool { return r == ',' || r == '/' || r == ';' }) {
+		part = strings.TrimLeft(part, " -–•·*※▶■")
+		labelled := false
+		if m := reCastRole.FindStringSubmatch(part); m != nil {
+			role, part, labelled = strings.TrimSpace(m[1]), m[2], true
+			if reCastLabel.MatchString(role) {
+				role = ""
+			}
+		}
+		for _, name := range namesIn(Text(reCastTail.ReplaceAllString(" "+strings.TrimSpace(part), "")), labelled) {
+			if name == "" || seen[role+"\x00"+name] || utf8.RuneCountInString(name) > 40 || !hasLetter(name) || undecided(name) {
+				continue
+			}
+			seen[role+"\x00"+name] = true
+			out = append(out, ticket.CastMember{Name: name, Role: role})
+		}
+	}
+	return out
+}
+
+// namesIn takes what follows a role apart where it is Korean names with blanks between: each of three syllables, a
+// surname first. Anything else is one name ("데이먼 브라운").
+func namesIn(s string, labelled bool) []string {
+	words := strings.Fields(s)
+	if !labelled || len(words) < 2 {
+		return []string{s}
+	}
+	for _, w := range words {
+		first, _ := utf8.DecodeRuneInString(w)
+		if utf8.RuneCountInString(w) != 3 || !strings.ContainsRune(surnames, first) {
+			return []string{s}
+		}
+	}
+	return words
+}
