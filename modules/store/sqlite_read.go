@@ -12,7 +12,7 @@ import (
 
 func (c *sqliteCollection) Get(ctx context.Context, id string, out any) error {
 	var body []byte
-	err := c.s.read.QueryRowContext(ctx, `SELECT body FROM `+c.table()+` WHERE id = ?`, id).Scan(&body)
+	err := c.s.reading.row(ctx, `SELECT body FROM `+c.table()+` WHERE id = ?`, id).Scan(&body)
 	if errors.Is(err, sql.ErrNoRows) {
 		return fmt.Errorf("%w: %s %q", ErrNotFound, c.spec.Name, id)
 	}
@@ -31,7 +31,7 @@ func (c *sqliteCollection) Find(ctx context.Context, q Query, out any) error {
 	if err != nil {
 		return err
 	}
-	rows, err := c.s.read.QueryContext(ctx, `SELECT body FROM `+c.table()+tail, args...) //nolint:gosec // names are quoted, values are arguments
+	rows, err := c.s.reading.query(ctx, `SELECT body FROM `+c.table()+tail, args...) //nolint:gosec // names are quoted, values are arguments
 	if err != nil {
 		return fmt.Errorf("find in %s: %w", c.spec.Name, err)
 	}
@@ -58,7 +58,7 @@ func (c *sqliteCollection) Count(ctx context.Context, where ...Cond) (int64, err
 		return 0, err
 	}
 	var n int64
-	err = c.s.read.QueryRowContext(ctx, `SELECT count(*) FROM `+c.table()+cond, args...).Scan(&n)
+	err = c.s.reading.row(ctx, `SELECT count(*) FROM `+c.table()+cond, args...).Scan(&n)
 	if err != nil {
 		return 0, fmt.Errorf("count %s: %w", c.spec.Name, err)
 	}
@@ -79,7 +79,7 @@ func (c *sqliteCollection) GroupCount(ctx context.Context, field string, where .
 		query = `SELECT value, count(*) FROM ` + c.arrays() + ` WHERE field = ? AND id IN (SELECT id FROM ` + c.table() + cond + `) GROUP BY 1`
 		args = append([]any{f.Path}, args...)
 	}
-	rows, err := c.s.read.QueryContext(ctx, query, args...)
+	rows, err := c.s.reading.query(ctx, query, args...)
 	if err != nil {
 		return nil, fmt.Errorf("count %s by %s: %w", c.spec.Name, field, err)
 	}

@@ -62,7 +62,7 @@ func (c *sqliteCollection) Replace(ctx context.Context, doc any, version int64) 
 	}
 	return c.tx(ctx, "replace "+d.id+" in", func(tx *writeTx) error {
 		var stored int64
-		err := tx.QueryRowContext(ctx, `SELECT version FROM `+c.table()+` WHERE id = ?`, d.id).Scan(&stored)
+		err := tx.row(ctx, `SELECT version FROM `+c.table()+` WHERE id = ?`, d.id).Scan(&stored)
 		if errors.Is(err, sql.ErrNoRows) {
 			return fmt.Errorf("%w: wanted version %d, it is absent", ErrConflict, version)
 		}
@@ -125,7 +125,7 @@ func (c *sqliteCollection) saveMembers(ctx context.Context, tx *writeTx, d docum
 
 func (c *sqliteCollection) load(ctx context.Context, tx *writeTx, id string) (bson.Raw, error) {
 	var body []byte
-	err := tx.QueryRowContext(ctx, `SELECT body FROM `+c.table()+` WHERE id = ?`, id).Scan(&body)
+	err := tx.row(ctx, `SELECT body FROM `+c.table()+` WHERE id = ?`, id).Scan(&body)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, fmt.Errorf("%w: %s", ErrNotFound, id)
 	}
