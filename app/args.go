@@ -18,11 +18,14 @@ func (i invocation) has(option string) bool { _, ok := i.options[option]; return
 
 // commandOptions are the options a command takes beside --config, --data and the settings; the empty command is all of them.
 var commandOptions = map[string][]string{
-	"serve": {}, "demo": {}, "crawl": {}, "job": {}, "config": {}, "healthcheck": {}, "version": {}, "help": {}, "admin-link": {},
+	"serve": {}, "demo": {}, "crawl": {"full"}, "job": {}, "config": {}, "healthcheck": {}, "version": {}, "help": {}, "admin-link": {},
 	"ingest": {"source", "kind", "fetched-at", "url", "code"},
 	"replay": {"from", "to", "source"},
 	"dead":   {},
 }
+
+// switches are options without a value.
+var switches = []string{"full"}
 
 // parseArgs reads options anywhere on the line, as --name value or --name=value. An option with a dot is a setting.
 func parseArgs(args []string) (invocation, error) {
@@ -42,7 +45,7 @@ func parseArgs(args []string) (invocation, error) {
 			continue
 		}
 		name, value, given := strings.Cut(name, "=")
-		if !given {
+		if !given && !slices.Contains(switches, name) {
 			if i++; i >= len(args) {
 				return inv, fmt.Errorf("--%s needs a value", name)
 			}

@@ -10,8 +10,6 @@ import (
 	"os"
 	"slices"
 	"strings"
-	"sync"
-	"time"
 
 	"ticketmoa/modules/crawl"
 	"ticketmoa/modules/etl"
@@ -93,7 +91,7 @@ var errUsage = errors.New("usage")
 // crawlCommand crawls sources one after the other, with progress on the terminal.
 func (a *App) crawlCommand(ctx context.Context, inv invocation, stdout, stderr io.Writer) error {
 	if len(inv.args) == 0 {
-		return fmt.Errorf("%w: ticketmoa crawl SOURCE…; switched on: %s", errUsage, strings.Join(slices.Sorted(maps.Keys(a.enabled())), ", "))
+		return fmt.Errorf("%w: ticketmoa crawl [--full] SOURCE…; switched on: %s", errUsage, strings.Join(slices.Sorted(maps.Keys(a.enabled())), ", "))
 	}
 	for _, source := range inv.args {
 		if _, ok := a.sources[source]; !ok {
@@ -107,21 +105,14 @@ func (a *App) crawlCommand(ctx context.Context, inv invocation, stdout, stderr i
 		say(stderr, fmt.Sprintf("waiting for room: %v\n", err))
 	}
 	for _, source := range inv.args {
-		var mu sync.Mutex // workers report side by side
-		last := time.Time{}
-		a.watchers.Store(source, func(p crawl.Progress) {
-			mu.Lock()
-			defer mu.Unlock()
-			if now := time.Now(); now.Sub(last) > 500*time.Millisecond {
-				last = now
-				if err := a.pages.Room(); err != nil {
-					say(stderr, fmt.Sprintf("%s: waiting for room: %v\n", p.Source, err))
-				}
-				say(stderr, fmt.Sprintf("%s: %d asked, %d waiting, %d stored, %d failed\n", p.Source, p.Asked, p.Waiting, p.Stored, p.Failed))
-			}
-		})
+		if inv.has("full") {
+			a.complete.Store(source, true)
+		}
+		show := newProgressBar(stderr)
+		a.watchers.Store(source, func(p crawl.Progress) { show.update(p, a.pages.Room()) })
 		run, err := a.jobs.Do(ctx, "crawl:"+source, "command")
 		a.watchers.Delete(source)
+		show.end()
 		rep := run.Report
 		if run.Job != "" {
 			say(stdout, source+": "+showReport(rep)+"\n")

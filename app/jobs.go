@@ -41,7 +41,13 @@ func (a *App) watcher(source string) func(crawl.Progress) {
 // crawl crawls one source and waits until the ETL has worked off what it brought.
 func (a *App) crawl(ctx context.Context, source string, progress func(crawl.Progress)) (schedule.Report, error) {
 	_, full := a.complete.LoadAndDelete(source)
-	rep, err := a.crawler.Crawl(ctx, source, full, progress)
+	defer a.underway.Delete(source)
+	rep, err := a.crawler.Crawl(ctx, source, full, func(p crawl.Progress) {
+		a.underway.Store(source, p)
+		if progress != nil {
+			progress(p)
+		}
+	})
 	out := schedule.Report{Counts: map[string]int64{"asked": rep.Asked, "stored": rep.Stored, "failed": rep.Failed, "new": rep.New, "changed": rep.Changed,
 		"unchanged": rep.Unchanged, "gone": rep.Gone}, Notes: rep.Notes}
 	if err != nil {

@@ -27,7 +27,7 @@ const usage = `ticketmoa gathers what Korea's ticket sellers offer and serves it
 
   ticketmoa [serve]                  everything: pages, API, scheduler, workers
   ticketmoa demo [--data DIR]        a full site on simulated sellers, no network needed
-  ticketmoa crawl SOURCE…            one crawl now, then work off what it brought
+  ticketmoa crawl [--full] SOURCE…   one crawl now, then work off what it brought; --full asks for what is known too
   ticketmoa ingest --source S --kind K PATH…   feed captured pages
                    [--fetched-at TIME] [--url URL] [--code CODE]
   ticketmoa replay --from DATE [--to DATE] [--source S]   read kept pages again

@@ -171,5 +171,5 @@ func (a *App) overview(ctx context.Context) (admin.Overview, error) {
 	}
 	dead, err := countObjects(ctx, a.bucket, deadPrefix)
 	return admin.Overview{Counts: counts, Backlog: a.backlog(), Quarantined: held, DeadLetters: dead, Store: a.store.Name(), Lacks: a.lacks(),
-		Queues: a.queueStates(), Events: a.eventsState()}, err
+		Queues: a.queueStates(), Events: a.eventsState(), Crawls: a.crawlsUnderway()}, err
 }

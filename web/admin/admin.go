@@ -39,6 +39,24 @@ type Overview struct {
 	Lacks       []string         `json:"lacks"`
 	Queues      []QueueState     `json:"queues"`
 	Events      EventsState      `json:"events"`
+	Crawls      []CrawlState     `json:"crawls"` // under way at this moment
+}
+
+// CrawlState is where a crawl stands.
+type CrawlState struct {
+	Source    string    `json:"source"`
+	Title     string    `json:"-"`
+	StartedAt time.Time `json:"started_at"`
+	Share     int       `json:"share"` // percent of what is known to be asked so far
+	Asked     int64     `json:"asked"`
+	Waiting   int64     `json:"waiting"`
+	Stored    int64     `json:"stored"`
+	New       int64     `json:"new"`
+	Changed   int64     `json:"changed"`
+	Unchanged int64     `json:"unchanged"`
+	Gone      int64     `json:"gone"`
+	Failed    int64     `json:"failed"`
+	Resumed   bool      `json:"resumed"`
 }
 
 // QueueState is how one of the write-ahead queues stands.
