@@ -84,6 +84,16 @@ func clean(s string) bool {
 	return s == "" || !blank
 }
 
+// lower is strings.ToLower, at once where nothing has a case.
+func lower(s string) string {
+	for _, r := range s {
+		if r >= 'A' && r <= 'Z' || r >= utf8.RuneSelf && (r < '가' || r > '힣') {
+			return strings.ToLower(s)
+		}
+	}
+	return s
+}
+
 var foldPairs = strings.NewReplacer(
 	"０", "0", "１", "1", "２", "2", "３", "3", "４", "4", "５", "5", "６", "6", "７", "7", "８", "8", "９", "9",
 	"，", ",", "、", ",", "：", ":", "∶", ":", "；", ";", "／", "/", "∕", "/", "（", "(", "）", ")", "［", "[", "］", "]", "．", ".",
@@ -98,7 +108,7 @@ func fold(s string) string { return foldPairs.Replace(s) }
 func undecided(s string) bool {
 	k := s
 	if strings.IndexFunc(s, func(r rune) bool { return unicode.IsSpace(r) || r < utf8.RuneSelf && 'A' <= r && r <= 'Z' }) >= 0 {
-		k = strings.ToLower(strings.Join(strings.Fields(s), ""))
+		k = lower(strings.Join(strings.Fields(s), ""))
 	}
 	k = strings.Trim(k, ".-~*()[]!·:")
 	if k == "" || k == "추후" || k == "tba" || k == "tbd" || k == "tobeannounced" || k == "comingsoon" || strings.HasPrefix(k, "9999") {

@@ -35,7 +35,7 @@ func sellerName(name string) bool {
 	if !plain(name) {
 		name = norm.NFKC.String(name)
 	}
-	return sellerNames[strings.ToLower(strings.ReplaceAll(name, " ", ""))]
+	return sellerNames[lower(strings.ReplaceAll(name, " ", ""))]
 }
 
 // VenueKey is the match key of a venue: letters and digits in lower case, with a region in brackets left out, so that

@@ -37,7 +37,7 @@ func takeApart(name string) venueName {
 	start, depth, open := -1, 0, 0
 	flush := func(to int) {
 		if start >= 0 {
-			v.add(&key, strings.ToLower(name[start:to]))
+			v.add(&key, lower(name[start:to]))
 			start = -1
 		}
 	}
@@ -167,8 +167,11 @@ var hangulSpelling = strings.NewReplacer("시어터", "씨어터", "씨어타", 
 // spell writes a word in its one spelling; atBreak is called where Latin letters or digits follow Hangul.
 func spell(key *strings.Builder, text string, atBreak func()) {
 	hangul := func(s string) {
-		if strings.ContainsAny(s, "시씨센쎈써놀인") {
-			s = hangulSpelling.Replace(s)
+		for _, r := range s {
+			if r == '시' || r == '씨' || r == '센' || r == '쎈' || r == '써' || r == '놀' || r == '인' { // what a spelling begins with
+				s = hangulSpelling.Replace(s)
+				break
+			}
 		}
 		key.WriteString(s)
 	}
