@@ -39,6 +39,7 @@ type Browser struct {
 
 	mu      sync.Mutex
 	cur     *instance
+	parts   parts
 	closed  bool
 	closing sync.WaitGroup
 }
@@ -272,6 +273,9 @@ func (b *Browser) start(ctx context.Context) (*instance, error) {
 	}
 	path = unwrapped(path)
 	sweep(b.log)
+	if os.Geteuid() == 0 { // for root Chromium has no sandbox, it only says so and ends
+		return b.launch(ctx, path, chromedp.NoSandbox)
+	}
 	inst, err := b.launch(ctx, path)
 	if err == nil || ctx.Err() != nil {
 		return inst, err
@@ -295,7 +299,7 @@ func (b *Browser) launch(ctx context.Context, path string, more ...chromedp.Exec
 		// Whatever slips past the interception meets a dead proxy, loopback included.
 		chromedp.ProxyServer("http://127.0.0.1:9"), chromedp.Flag("proxy-bypass-list", "<-loopback>"),
 		chromedp.Flag("disable-quic", true), chromedp.Flag("force-webrtc-ip-handling-policy", "disable_non_proxied_udp"),
-		chromedp.Flag("blink-settings", "imagesEnabled=false"), chromedp.ModifyCmdFunc(group.lead),
+		chromedp.Flag("blink-settings", "imagesEnabled=false"), chromedp.WindowSize(412, 915), chromedp.ModifyCmdFunc(group.lead),
 	)
 	opts = append(opts, more...)
 	base, cancelAlloc := chromedp.NewExecAllocator(context.WithoutCancel(ctx), opts...)

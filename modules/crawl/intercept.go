@@ -3,9 +3,12 @@ package crawl
 import (
 	"context"
 	"encoding/base64"
+	"net/http"
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
+	"time"
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/fetch"
@@ -27,7 +30,14 @@ func (b *Browser) answer(t *tab, ev *fetch.EventRequestPaused) {
 		refuse(network.ErrorReasonBlockedByClient)
 		return
 	}
-	res, err := b.fetch.Do(v.ctx, v.request(ev, main))
+	req := v.request(ev, main)
+	res, kept := b.parts.get(req)
+	var err error
+	if !kept {
+		if res, err = b.fetch.Do(v.ctx, req); err == nil {
+			b.parts.put(req, res)
+		}
+	}
 	if main {
 		v.settle(res, err)
 	}
@@ -47,6 +57,51 @@ func (b *Browser) answer(t *tab, ev *fetch.EventRequestPaused) {
 	}
 	_ = fetch.FulfillRequest(ev.RequestID, int64(res.Status)).WithResponseHeaders(headers).
 		WithBody(base64.StdEncoding.EncodeToString(res.Body)).Do(exec) // as above
+}
+
+// parts keeps the scripts and styles that the pages of one crawl have in common, so that a site is asked for them once in
+// a while and not once a page.
+type parts struct {
+	mu    sync.Mutex
+	kept  map[string]part
+	bytes int
+}
+
+type part struct {
+	res   *outbound.Response
+	until time.Time
+}
+
+const (
+	partsFor   = 10 * time.Minute
+	partsBytes = 32 << 20 // all of them
+)
+
+func (p *parts) get(r outbound.Request) (*outbound.Response, bool) {
+	if !r.Part {
+		return nil, false
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	one, ok := p.kept[r.URL]
+	return one.res, ok && time.Now().Before(one.until)
+}
+
+// put keeps an answer that was a success. When there is no room everything is forgotten: what is in use comes again.
+func (p *parts) put(r outbound.Request, res *outbound.Response) {
+	if !r.Part || res.Status != http.StatusOK || len(res.Body) > partsBytes/4 {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.kept == nil || p.bytes+len(res.Body) > partsBytes {
+		p.kept, p.bytes = map[string]part{}, 0
+	}
+	if old, ok := p.kept[r.URL]; ok {
+		p.bytes -= len(old.res.Body)
+	}
+	p.kept[r.URL] = part{res, time.Now().Add(partsFor)}
+	p.bytes += len(res.Body)
 }
 
 func (v *visit) request(ev *fetch.EventRequestPaused, main bool) outbound.Request {

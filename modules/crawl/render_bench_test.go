@@ -70,7 +70,7 @@ func BenchmarkRender(b *testing.B) {
 		delay time.Duration
 		pages int
 		tabs  int
-	}{{"fast", 0, 60, 4}, {"slow", 800 * time.Millisecond, 48, 12}} {
+	}{{"fast", 0, 60, 4}, {"slow", 800 * time.Millisecond, 96, 12}} {
 		server := httptest.NewServer(productSite(c.delay))
 		b.Run(c.name+"/crawler", func(b *testing.B) {
 			for b.Loop() {
@@ -79,7 +79,7 @@ func BenchmarkRender(b *testing.B) {
 		})
 		b.Run(c.name+"/one_tab", func(b *testing.B) {
 			for b.Loop() {
-				rate(b, c.pages/2, func() { oneTab(b, path, server.URL, c.pages/2) })
+				rate(b, 30, func() { oneTab(b, path, server.URL, 30) })
 			}
 		})
 		b.Run(c.name+"/new_browser_each", func(b *testing.B) {
