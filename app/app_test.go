@@ -102,6 +102,7 @@ func TestTheWalk(t *testing.T) {
 	base, out, stop := running(t, "demo")
 	c := newClient(t, base)
 	c.waitForShows()
+	t.Run("sources", c.sources)
 	t.Run("lists", c.lists)
 	t.Run("filters", c.filters)
 	t.Run("detail", c.detail)

@@ -128,8 +128,8 @@ func (c *Catalog) AtFacility(ctx context.Context, f ticket.Facility) ([]ticket.L
 	return slices.CompactFunc(out, func(a, b ticket.Listing) bool { return a.Key == b.Key }), nil
 }
 
-// SaveFacility keeps a facility unless the stored one is newer; changed tells whether it says something new. From then on
-// places are located by it.
+// SaveFacility keeps what the newer of a facility's pages says, and of the older what the newer does not speak of: a list
+// names halls without their addresses. changed tells whether it says something new. From then on places are located by it.
 func (c *Catalog) SaveFacility(ctx context.Context, f ticket.Facility) (changed bool, err error) {
 	c.places.saving.Lock()
 	defer c.places.saving.Unlock()
@@ -145,7 +145,9 @@ func (c *Catalog) SaveFacility(ctx context.Context, f ticket.Facility) (changed 
 	case err != nil:
 		return false, err
 	case old.FetchedAt.After(f.FetchedAt):
-		return false, nil
+		f = filled(old, f)
+	default:
+		f = filled(f, old)
 	}
 	at := f.FetchedAt
 	f.FetchedAt = old.FetchedAt
@@ -156,6 +158,23 @@ func (c *Catalog) SaveFacility(ctx context.Context, f ticket.Facility) (changed 
 	}
 	c.places.put(f, &old)
 	return changed, nil
+}
+
+// filled is the newer of two descriptions of a facility with its gaps filled from the older.
+func filled(newer, older ticket.Facility) ticket.Facility {
+	out, from := newer, older
+	if out.Place.Region == "" {
+		out.Place.Region, out.Place.District = from.Place.Region, from.Place.District
+	}
+	if out.Place.District == "" && out.Place.Region == from.Place.Region {
+		out.Place.District = from.Place.District
+	}
+	out.Place.Address = cmp.Or(out.Place.Address, from.Place.Address)
+	if out.Place.Lat == nil {
+		out.Place.Lat, out.Place.Lng = from.Place.Lat, from.Place.Lng
+	}
+	out.Seats, out.Phone, out.Homepage = cmp.Or(out.Seats, from.Seats), cmp.Or(out.Phone, from.Phone), cmp.Or(out.Homepage, from.Homepage)
+	return out
 }
 
 // locate completes a place from the facility a registry describes by the code its listing names, then from the hall its

@@ -119,3 +119,37 @@ func TestARenamedFacilityLetsGo(t *testing.T) {
 		t.Errorf("a new process knows the names %q", names)
 	}
 }
+
+// TestAFacilityIsWhatListAndDetailSay: a list without addresses takes none away, in whatever order the pages come.
+func TestAFacilityIsWhatListAndDetailSay(t *testing.T) {
+	t.Parallel()
+	lat, lng := 36.64, 127.47
+	day := func(n int) time.Time { return time.Date(2026, 11, n, 0, 0, 0, 0, time.UTC) }
+	listed := func(n int) ticket.Facility {
+		return ticket.Facility{Key: "kopis:FC1", Source: "kopis", FetchedAt: day(n), Place: ticket.Place{Name: "청주아트홀", Code: "FC1", Region: "충북", District: "청주시"}}
+	}
+	detail := listed(2)
+	detail.Place.Address, detail.Place.Lat, detail.Place.Lng, detail.Seats = "충청북도 청주시 서원구 흥덕로 69", &lat, &lng, 662
+	var first string
+	for _, order := range [][]ticket.Facility{{listed(1), detail, listed(3)}, {listed(3), detail, listed(1)}, {detail, listed(3), listed(1)}, {listed(1), listed(3), detail}} {
+		c := newCatalog(t)
+		for _, f := range order {
+			if _, err := c.SaveFacility(context.Background(), f); err != nil {
+				t.Fatal(err)
+			}
+		}
+		var got ticket.Facility
+		if err := c.venues.Get(context.Background(), "kopis:FC1", &got); err != nil {
+			t.Fatal(err)
+		}
+		if got.Place.Address == "" || got.Place.Lat == nil || got.Seats != 662 || !got.FetchedAt.Equal(day(3)) {
+			t.Errorf("%+v", got)
+		}
+		if first == "" {
+			first = hash(got)
+		}
+		if hash(got) != first {
+			t.Errorf("another order, another facility: %+v", got)
+		}
+	}
+}

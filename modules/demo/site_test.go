@@ -237,3 +237,45 @@ func TestClose(t *testing.T) {
 		t.Error("a closed site still answers")
 	}
 }
+
+// TestDefect10NoIDIsCountedUp: every code a source asks for stood in the answer that led to it. The first system counted
+// ids up from a number in its code, and asked for the same range every day.
+func TestDefect10NoIDIsCountedUp(t *testing.T) {
+	t.Parallel()
+	s := sim(t)
+	w := browse(t, s)
+	for name, src := range s.sources() {
+		asked := 0
+		todo := src.Start(noon)
+		for _, r := range todo {
+			if r.Code != "" {
+				t.Errorf("%s begins with the code %s", name, r.Code)
+			}
+		}
+		seen := map[string]bool{}
+		for len(todo) > 0 {
+			r := todo[0]
+			todo = todo[1:]
+			if key := r.URL + string(r.Body); seen[key] {
+				continue
+			} else {
+				seen[key] = true
+			}
+			p := w.get(src, r)
+			follow, err := src.Follow(p)
+			if err != nil {
+				continue // a page that needs a browser
+			}
+			for _, f := range follow {
+				if f.Code != "" && f.Code != r.Code && !bytes.Contains(p.Body, []byte(f.Code)) {
+					t.Errorf("%s: %s does not name %s", name, r.URL, f.Code)
+				}
+				asked++
+			}
+			todo = append(todo, follow...)
+		}
+		if asked < 100 {
+			t.Errorf("%s: only %d requests followed", name, asked)
+		}
+	}
+}

@@ -230,8 +230,12 @@ func (w *work) notice(n sellers.RawNotice) opening {
 		ref = day.Time()
 	}
 	title := normalize.Title(n.Title)
+	seller := info.Seller
+	if seller == "" {
+		seller, _ = normalize.LinkSeller(n.URL)
+	}
 	c := ticket.OpeningContent{
-		Seller: info.Seller, URL: n.URL, Kind: openingKind(n.OpenTypeText),
+		Seller: seller, URL: n.URL, Kind: openingKind(n.OpenTypeText),
 		Title: title.Clean, ShowTitle: title.Show, TitleRaw: n.Title, Round: cmp.Or(title.Round, roundOf(n.OpenTypeText)),
 		Exclusive: title.Exclusive || slices.ContainsFunc(n.Badges, exclusive), RegisteredAt: registered,
 		Place:     w.place(cmp.Or(n.BodyVenueText, n.VenueText), "", "", n.RegionText),

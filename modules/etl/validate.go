@@ -186,7 +186,11 @@ func sellerHosts(s ticket.Seller) []string {
 func (w *work) validOpening(notice string, c *ticket.OpeningContent) {
 	c.Period = w.validPeriod(notice, c.Period)
 	if c.URL != "" {
-		c.URL = w.validURL(notice, "url", c.URL, w.source.Info().OfferHosts)
+		hosts := w.source.Info().OfferHosts
+		if len(hosts) == 0 { // a registry's notice leads to the seller it names
+			hosts = w.linkHosts(ticket.Link{Seller: c.Seller, URL: c.URL})
+		}
+		c.URL = w.validURL(notice, "url", c.URL, hosts)
 	}
 	if c.OpensAt == nil {
 		return
