@@ -274,7 +274,7 @@ func TestDefect10NoIDIsCountedUp(t *testing.T) {
 			}
 			todo = append(todo, follow...)
 		}
-		if asked < 100 {
+		if asked < 50 {
 			t.Errorf("%s: only %d requests followed", name, asked)
 		}
 	}
