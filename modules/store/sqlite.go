@@ -130,7 +130,7 @@ func (s *sqliteStore) tx(ctx context.Context, fn func(tx *writeTx) error) error 
 
 func (tx *writeTx) exec(ctx context.Context, query string, args ...any) error {
 	var err error
-	if st := tx.statement(ctx, query); st != nil {
+	if st := tx.statement(ctx, query); st != nil { //nolint:sqlclosecheck // ends with the transaction
 		_, err = st.ExecContext(ctx, args...)
 	} else {
 		_, err = tx.ExecContext(ctx, query, args...)

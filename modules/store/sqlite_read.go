@@ -31,7 +31,7 @@ func (c *sqliteCollection) Find(ctx context.Context, q Query, out any) error {
 	if err != nil {
 		return err
 	}
-	rows, err := c.s.reading.query(ctx, `SELECT body FROM `+c.table()+tail, args...) //nolint:gosec // names are quoted, values are arguments
+	rows, err := c.s.reading.query(ctx, `SELECT body FROM `+c.table()+tail, args...)
 	if err != nil {
 		return fmt.Errorf("find in %s: %w", c.spec.Name, err)
 	}
@@ -74,7 +74,7 @@ func (c *sqliteCollection) GroupCount(ctx context.Context, field string, where .
 	if err != nil {
 		return nil, err
 	}
-	query := `SELECT ` + column(f) + `, count(*) FROM ` + c.table() + cond + ` GROUP BY 1` //nolint:gosec // as in Find
+	query := `SELECT ` + column(f) + `, count(*) FROM ` + c.table() + cond + ` GROUP BY 1`
 	if f.Array {
 		query = `SELECT value, count(*) FROM ` + c.arrays() + ` WHERE field = ? AND id IN (SELECT id FROM ` + c.table() + cond + `) GROUP BY 1`
 		args = append([]any{f.Path}, args...)

@@ -43,7 +43,7 @@ func (s *statements) learn(ctx context.Context, texts []string) {
 		s.mu.Lock()
 		if len(s.byText) >= statementsKept || s.byText[query] != nil {
 			s.mu.Unlock()
-			_ = st.Close() // never used
+			_ = st.Close() //nolint:sqlclosecheck // never used, and this is a loop
 			continue
 		}
 		s.byText[query] = st
@@ -51,28 +51,28 @@ func (s *statements) learn(ctx context.Context, texts []string) {
 	}
 }
 
+// compiled is the statement of a text, compiled now when it was not; nil when it does not compile.
+func (s *statements) compiled(ctx context.Context, query string) *sql.Stmt {
+	if s.known(query) == nil {
+		s.learn(ctx, []string{query})
+	}
+	return s.known(query)
+}
+
 // query runs a reading statement, compiled once.
 func (s *statements) query(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
-	st := s.known(query)
-	if st == nil {
-		s.learn(ctx, []string{query})
-		if st = s.known(query); st == nil {
-			return s.db.QueryContext(ctx, query, args...)
-		}
+	if st := s.compiled(ctx, query); st != nil { //nolint:sqlclosecheck // kept for the next time, closed with the store
+		return st.QueryContext(ctx, args...)
 	}
-	return st.QueryContext(ctx, args...)
+	return s.db.QueryContext(ctx, query, args...)
 }
 
 // row is query for one row.
 func (s *statements) row(ctx context.Context, query string, args ...any) *sql.Row {
-	st := s.known(query)
-	if st == nil {
-		s.learn(ctx, []string{query})
-		if st = s.known(query); st == nil {
-			return s.db.QueryRowContext(ctx, query, args...)
-		}
+	if st := s.compiled(ctx, query); st != nil { //nolint:sqlclosecheck // as in query
+		return st.QueryRowContext(ctx, args...)
 	}
-	return st.QueryRowContext(ctx, args...)
+	return s.db.QueryRowContext(ctx, query, args...)
 }
 
 func (s *statements) close() error {
@@ -104,7 +104,7 @@ func (tx *writeTx) statement(ctx context.Context, query string) *sql.Stmt {
 
 // row reads one row inside of the transaction.
 func (tx *writeTx) row(ctx context.Context, query string, args ...any) *sql.Row {
-	if st := tx.statement(ctx, query); st != nil {
+	if st := tx.statement(ctx, query); st != nil { //nolint:sqlclosecheck // ends with the transaction
 		return st.QueryRowContext(ctx, args...)
 	}
 	return tx.QueryRowContext(ctx, query, args...)

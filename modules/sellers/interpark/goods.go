@@ -25,8 +25,8 @@ func content(p *ticket.Page) (json.RawMessage, error) {
 		} `json:"common"`
 		Data json.RawMessage `json:"data"`
 	}
-	if json.Unmarshal(raw, &envelope) != nil || envelope.Common == nil {
-		return raw, nil
+	if err := json.Unmarshal(raw, &envelope); err != nil || envelope.Common == nil {
+		return raw, nil //nolint:nilerr // what is no envelope is the data itself
 	}
 	if len(envelope.Data) == 0 || string(envelope.Data) == "null" {
 		return nil, fmt.Errorf("%w: %s answered %q", sellers.ErrGone, p.URL, envelope.Common.Message)

@@ -9,7 +9,6 @@ import (
 
 	"golang.org/x/text/encoding/korean"
 
-	"ticketmoa/modules/sellers"
 	"ticketmoa/modules/sellers/sellerstest"
 	"ticketmoa/modules/ticket"
 )
@@ -190,6 +189,5 @@ func FuzzParse(f *testing.F) {
 				t.Errorf("%+v", n)
 			}
 		}
-		var _ sellers.Result = r
 	})
 }
