@@ -125,7 +125,7 @@ func TestMatchesStayApart(t *testing.T) {
 func TestTestListingsAreWithheld(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
-	for i, title := range []string{"［TEST］24 두산 홈경기", "[test] 공연", "［뇽테스트］2025 테스트(1)", "뮤지컬 구매금지", "콘서트 (구매불가)", "강제취소 연극"} {
+	for i, title := range []string{"［TEST］24 두산 홈경기", "[test] 공연", "［뇽테스트］2025 테스트(1)", "뮤지컬 구매금지", "콘서트 (구매불가)", "강제취소 연극", "뮤지컬 〈등대〉 + Hotels", "겨울바다 럭키드로우", "겨울바다 공식 팬클럽 3기 모집"} {
 		code := string(rune('a' + i))
 		if tally := r.feed("yes", ticket.DetailPage, code, sellers.Result{Shows: []sellers.RawShow{{Code: code, Title: title, PeriodText: "2024.12.06"}}}); tally.Stored != 0 || tally.Quarantined != 1 {
 			t.Errorf("%s: %+v", title, tally)

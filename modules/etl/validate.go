@@ -25,10 +25,14 @@ const (
 // bareNotice is a title that says only that something opens, not what.
 var bareNotice = regexp.MustCompile(`^\s*(?:티켓|예매)\s*오픈\s*(?:안내)?\s*$`)
 
+// noShow is what sellers list beside shows: rooms for the night, memberships, draws.
+var noShow = regexp.MustCompile(`(?i)\+\s*hotels?\s*$|럭키\s*드로우|lucky?\s*-?\s*draw|팬클럽\s*(?:\d+기\s*)?(?:회원\s*)?(?:모집|가입)|멤버십\s*(?:가입|판매|모집)`)
+
 // testListing is how sellers mark what they list only to try their own shops.
 var testListing = regexp.MustCompile(`(?i)\[\s*test\s*\]|test\]|［\s*test\s*］|［[^］]{0,4}테스트］|\[[^\]]{0,4}테스트\]|구매\s*금지|구매\s*불가|강제\s*취소`)
 
 var (
+	errNoShow   = errors.New("it is a package, a membership or a draw, not a show")
 	errTest     = errors.New("the seller lists it only as a test")
 	errNoCode   = errors.New("the source names no code, so nobody can tell what it is about")
 	errNoTitle  = errors.New("there is no title with a letter in it, so nobody can tell what it is about")
@@ -64,6 +68,8 @@ func (w *work) identified(code, title, raw string, named bool) bool {
 		return true
 	case testListing.MatchString(raw):
 		w.hold(code, "", raw, errTest)
+	case noShow.MatchString(title):
+		w.hold(code, "", raw, errNoShow)
 	case bareNotice.MatchString(title):
 		w.hold(code, "", raw, errNoTitle)
 	case normalize.Title(title).Core == "" && normalize.VenueKey(title) == "":

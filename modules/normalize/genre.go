@@ -24,6 +24,7 @@ func genreWords() map[string]kind {
 		"팬클럽": {ticket.Concert, []string{ticket.TagFanMeeting}}, "팬클럽/팬미팅": {ticket.Concert, []string{ticket.TagFanMeeting}},
 		"페스티벌": {ticket.Concert, []string{ticket.TagFestival}}, "해외뮤지션": {ticket.Concert, []string{ticket.TagForeignArtist}},
 		"내한공연": {ticket.Concert, []string{ticket.TagForeignArtist}}, "내한": {ticket.Concert, []string{ticket.TagForeignArtist}},
+		"콘서트/페스티벌": {ticket.Concert, nil}, "가족/어린이": {"", []string{ticket.TagFamily}},
 		"아동/가족": {"", []string{ticket.TagFamily}}, "아동": {"", []string{ticket.TagFamily}}, "가족": {"", []string{ticket.TagFamily}}, "kids": {"", []string{ticket.TagFamily}},
 		"어린이": {"", []string{ticket.TagFamily}}, "family": {"", []string{ticket.TagFamily}},
 	}
@@ -99,7 +100,7 @@ func Genre(source, word, title string) (ticket.Genre, []string) {
 			continue
 		}
 		k := knownWords[w]
-		if genre == "" {
+		if k.genre != "" { // what stands behind is the finer word: "CLASSIC > 무용"
 			genre = k.genre
 		}
 		tags = append(tags, k.tags...)

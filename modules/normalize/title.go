@@ -24,20 +24,23 @@ var (
 	reTagNames = regexp.MustCompile(`(?i)</(b|strong|span|font|em|i|u|p|div|a|sub|sup|small|big|s)\s*>`)
 	reBreak    = regexp.MustCompile(`(?i)<br\s*/?\s*>`)
 	reBadge    = regexp.MustCompile(`[\[［(（【]\s*((?:(?i:nol|놀|nol티켓|인터파크|예스24|yes24|멜론|멜론티켓|티켓링크)\s*)?(?:단독\s*판매|단독|티켓\s*오픈|공지|예매\s*안내|선\s*예매|일반\s*예매|예매\s*대기|안심\s*예매|조기\s*예매|얼리버드|타임딜|오늘\s*할인|좌석\s*우위|HOT|NEW))\s*[\]］)）】]`)
-	reOpening  = regexp.MustCompile(`\s*[-–:|]?\s*(?:(?:티켓|예매|일반\s*예매|선\s*예매|판매)\s*)+(?:오픈|시작)?\s*(?:일정|일시|일)?\s*(?:변경)?\s*(?:안내|공지|예정)?\s*[!.~]*(?:\s*\([^)]*\d[^)]*\))?$`)
-	reOpenTail = regexp.MustCompile(`\s+오픈\s*(?:안내|공지)$`)
-	reOpenMid  = regexp.MustCompile(`\s*(?:티켓|예매)\s*오픈\s*(?:안내|공지)\s+`)
-	reOpenWord = regexp.MustCompile(`오픈|안내|공지|시작|예정`)
-	reLineup   = regexp.MustCompile(`\s*(?:\d{1,2}차\s*)?라인업\s*(?:발표|공개|오픈)\s*(?:및|&|/)?\s*$`)
-	reAndTail  = regexp.MustCompile(`\s+(?:및|&)$`)
-	reOpenLead = regexp.MustCompile(`^(?:티켓|예매)\s*오픈\s*(?:안내|공지)?\s*[-:|]\s*`)
-	reRound    = regexp.MustCompile(`\s*[(\[]?\s*(?:제\s*)?(\d{1,2})\s*차\s*[)\]]?$`)
-	reLast     = regexp.MustCompile(`\s+(?:마지막|최종|추가\s*회차|추가)$`)
-	reYearLead = regexp.MustCompile(`^(?:\[(?:19|20)\d{2}\]|(?:19|20)\d{2})년?(?:\s*[-~]\s*(?:19|20)?\d{2})?(?:\s+|$)`)
-	reYearTail = regexp.MustCompile(`\s+(?:\((?:19|20)\d{2}\)|\[(?:19|20)\d{2}\]|(?:19|20)\d{2})$`)
-	reLeadMark = regexp.MustCompile(`^\[[^\]]*\]\s*`)
-	reLabel    = regexp.MustCompile(`^(?:(?:가족|어린이|창작|쇼|라이선스|오리지널|국민|코미디|로맨틱\s*코미디|체험|음악|내한|브로드웨이|댄스|넌버벌)?\s*(?:뮤지컬|연극|음악극|인형극|가족극|낭독극|콘서트|오페라|발레|전시|전시회|국악|창극|음악회|무용)|musical|concert|play)\s*([\s<〈《「『\["“'‘:,].*)$`)
-	reQuote    = regexp.MustCompile(`^[<〈《「『]`)
+	// At the very beginning sellers also set what a ticket costs or who may buy it.
+	reLeadBadge = regexp.MustCompile(`^[\[［(（【]\s*([^\]］)）】]{0,20}(?:할인|특가|쿠폰|\d\s*%|타임\s*세일|마감\s*임박)[^\]］)）】]{0,12}|팬클럽|일반|일반\s*예매|문화가\s*있는\s*날)\s*[\]］)）】]\s*`)
+	reArea      = regexp.MustCompile(`\s*[(\[]\s*대학로\s*[)\]]$`)
+	reOpening   = regexp.MustCompile(`\s*[-–:|]?\s*(?:(?:티켓|예매|일반\s*예매|선\s*예매|판매)\s*)+(?:오픈|시작)?\s*(?:일정|일시|일)?\s*(?:변경)?\s*(?:안내|공지|예정)?\s*[!.~]*(?:\s*\([^)]*\d[^)]*\))?$`)
+	reOpenTail  = regexp.MustCompile(`\s+오픈\s*(?:안내|공지)$`)
+	reOpenMid   = regexp.MustCompile(`\s*(?:티켓|예매)\s*오픈\s*(?:안내|공지)\s+`)
+	reOpenWord  = regexp.MustCompile(`오픈|안내|공지|시작|예정`)
+	reLineup    = regexp.MustCompile(`\s*(?:\d{1,2}차\s*)?라인업\s*(?:발표|공개|오픈)\s*(?:및|&|/)?\s*$`)
+	reAndTail   = regexp.MustCompile(`\s+(?:및|&)$`)
+	reOpenLead  = regexp.MustCompile(`^(?:티켓|예매)\s*오픈\s*(?:안내|공지)?\s*[-:|]\s*`)
+	reRound     = regexp.MustCompile(`\s*[(\[]?\s*(?:제\s*)?(\d{1,2})\s*차\s*[)\]]?$`)
+	reLast      = regexp.MustCompile(`\s+(?:마지막|최종|추가\s*회차|추가)$`)
+	reYearLead  = regexp.MustCompile(`^(?:\[(?:19|20)\d{2}\]|(?:19|20)\d{2})년?(?:\s*[-~]\s*(?:19|20)?\d{2})?(?:\s+|$)`)
+	reYearTail  = regexp.MustCompile(`\s+(?:\((?:19|20)\d{2}\)|\[(?:19|20)\d{2}\]|(?:19|20)\d{2})$`)
+	reLeadMark  = regexp.MustCompile(`^\[[^\]]*\]\s*`)
+	reLabel     = regexp.MustCompile(`^(?:(?:가족|어린이|창작|쇼|라이선스|오리지널|국민|코미디|로맨틱\s*코미디|체험|음악|내한|브로드웨이|댄스|넌버벌)?\s*(?:뮤지컬|연극|음악극|인형극|가족극|낭독극|콘서트|오페라|발레|전시|전시회|국악|창극|음악회|무용)|musical|concert|play)\s*([\s<〈《「『\["“'‘:,].*)$`)
+	reQuote     = regexp.MustCompile(`^[<〈《「『]`)
 )
 
 // Title reads a title as a seller or a notice writes it.
@@ -97,6 +100,10 @@ func (t *TitleParts) undecorate(s string) string {
 		t.Badges = append(t.Badges, badge)
 		t.Exclusive = t.Exclusive || strings.Contains(badge, "단독")
 		s = Text(s[:m[0]] + " " + s[m[1]:])
+	}
+	if m := reLeadBadge.FindStringSubmatchIndex(s); m != nil && hasLetter(s[m[1]:]) {
+		t.Badges = append(t.Badges, strings.TrimSpace(s[m[2]:m[3]]))
+		s = Text(s[m[1]:])
 	}
 	if m := reOpening.FindStringIndex(s); m != nil && m[0] > 0 && reOpenWord.MatchString(s[m[0]:]) {
 		s = reAndTail.ReplaceAllString(strings.TrimSpace(s[:m[0]]), "")
@@ -166,6 +173,9 @@ func hasLetter(s string) bool { return strings.ContainsFunc(s, unicode.IsLetter)
 func core(show string) string {
 	s := strings.ToLower(norm.NFKC.String(show))
 	s, _ = cutCity(Text(s))
+	if cut := reArea.ReplaceAllString(s, ""); hasLetter(cut) {
+		s = cut
+	}
 	for {
 		t := s
 		for _, re := range []*regexp.Regexp{reYearLead, reYearTail} {

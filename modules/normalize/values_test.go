@@ -199,6 +199,8 @@ func TestGenre(t *testing.T) {
 		genre               ticket.Genre
 		tags                []string
 	}{
+		{"interpark", "CLASSIC > 무용", "", ticket.Dance, nil}, {"interpark", "KIDS > 뮤지컬", "", ticket.Musical, []string{ticket.TagFamily}}, {"melon", "콘서트/페스티벌", "강물", ticket.Concert, nil},
+		{"melon", "GENRE_ART_ALL", "뮤지컬 〈등대〉", ticket.Musical, nil}, {"melon", "GENRE_ART_ALL", "등대", "", nil},
 		{"kopis", "뮤지컬", "", ticket.Musical, nil}, {"kopis", "연극", "", ticket.Play, nil}, {"kopis", "대중음악", "", ticket.Concert, nil},
 		{"kopis", "서양음악(클래식)", "", ticket.Classical, nil}, {"kopis", "한국음악(국악)", "", ticket.Traditional, nil}, {"kopis", "무용(서양/한국무용)", "", ticket.Dance, nil},
 		{"kopis", "대중무용", "", ticket.Dance, nil}, {"kopis", "서커스/마술", "", ticket.CircusMagic, nil}, {"kopis", "복합", "뮤지컬 <가>", ticket.OtherGenre, nil}, {"kopis", "클래식", "", ticket.Classical, nil},
