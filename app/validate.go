@@ -45,6 +45,9 @@ func (c *Config) validate() error {
 			bad(key, "must be more than 0")
 		}
 	}
+	if c.Crawl.Refresh < 0 {
+		bad("crawl.refresh", "must not be less than 0s")
+	}
 	if c.Queue.MaxBytes < 64<<20 {
 		bad("queue.max_bytes", "%d is less than 67108864 (64 MiB)", c.Queue.MaxBytes)
 	}

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -205,9 +206,9 @@ func TestInterruptedTenTimes(t *testing.T) {
 	r := newRig(t, s.source(), s, Config{Workers: 8})
 	for cut := range 10 {
 		ctx, cancel := context.WithCancel(context.Background())
-		done := int64(0)
+		var done atomic.Int64 // workers report side by side
 		rep, err := r.crawler.Crawl(ctx, "shop", false, func(p Progress) {
-			if done++; done == int64(100+37*cut) {
+			if done.Add(1) == int64(100+37*cut) {
 				cancel()
 			}
 		})
