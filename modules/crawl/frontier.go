@@ -115,7 +115,8 @@ func (f *frontier) put(ctx context.Context, entries ...entry) error {
 	for i, e := range entries {
 		docs[i] = e
 	}
-	return f.entries.Upsert(ctx, docs...)
+	// A power cut may lose the last of these: then what they speak of is asked for once more, never not at all.
+	return f.entries.Upsert(store.Later(ctx), docs...)
 }
 
 // finish closes a crawl and forgets its requests.

@@ -61,7 +61,7 @@ func (k *knownThings) put(ctx context.Context, things ...knownThing) error {
 	for i, t := range things {
 		docs[i] = t
 	}
-	return k.rows.Upsert(ctx, docs...)
+	return k.rows.Upsert(store.Later(ctx), docs...) // what is lost is learnt again
 }
 
 // forget drops what no list has named for long.

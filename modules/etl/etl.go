@@ -146,15 +146,21 @@ func (e *ETL) Run(ctx context.Context) error {
 const pageTimeout = 2 * time.Minute
 
 // work brings one message to its final state; the queue acknowledges it then.
+//
+// Its many writes count only together, so they are made durable together, before the message is acknowledged.
 func (e *ETL) work(ctx context.Context, msg queue.Message) error {
+	ctx = store.Later(ctx)
 	p, err := ticket.DecodePage(msg.Payload)
 	if err != nil {
 		e.log.Error("message is not a page: withheld", "offset", msg.Offset, "error", err)
-		return e.available(ctx, e.withholdMessage(ctx, msg.Offset, err.Error()))
+		return e.available(ctx, errors.Join(e.withholdMessage(ctx, msg.Offset, err.Error()), e.deps.Store.Flush(ctx)))
 	}
 	w := &work{etl: e, page: p}
 	if err := w.stages(ctx); err != nil {
 		return e.available(ctx, fmt.Errorf("%s %s: %w", p.Kind, p.URL, err))
+	}
+	if err := e.deps.Store.Flush(ctx); err != nil {
+		return e.available(ctx, err)
 	}
 	e.stage("ack", p)
 	e.count(w)

@@ -67,6 +67,9 @@ func (s *mongoStore) Ping(ctx context.Context) error {
 	return nil
 }
 
+// Flush has nothing to do: MongoDB is asked to journal every write before it answers.
+func (s *mongoStore) Flush(context.Context) error { return nil }
+
 func (s *mongoStore) Close() error {
 	ctx, cancel := context.WithTimeout(context.Background(), mongoTimeout)
 	defer cancel()

@@ -33,9 +33,14 @@ type sqliteStore struct {
 
 	mu   sync.Mutex // guards open, and lets one collection at a time change the schema
 	open map[string]Spec
+
+	turn    chan struct{} // held by who writes; guards what follows
+	relaxed bool          // the writing connection commits without a sync
+	behind  bool          // there are commits that no sync has followed yet
 }
 
-// OpenSQLite opens or makes the database file at path. A write is on the disk when it returns (WAL, synchronous=FULL).
+// OpenSQLite opens or makes the database file at path. A write is on the disk when it returns (WAL, synchronous=FULL), but
+// for those under Later: they are on the disk after the next sync of the log, in their order (synchronous=NORMAL).
 func OpenSQLite(ctx context.Context, path string, log *slog.Logger) (Store, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return nil, fmt.Errorf("make folder of the document store: %w", err)
@@ -47,7 +52,7 @@ func OpenSQLite(ctx context.Context, path string, log *slog.Logger) (Store, erro
 	if err := f.Close(); err != nil {
 		return nil, fmt.Errorf("make document store: %w", err)
 	}
-	s := &sqliteStore{path: path, log: log, open: map[string]Spec{}}
+	s := &sqliteStore{path: path, log: log, open: map[string]Spec{}, turn: make(chan struct{}, 1)}
 	if s.write, err = sql.Open("sqlite", dsn(path, "journal_mode(WAL)", "synchronous(FULL)")); err != nil {
 		return nil, fmt.Errorf("open document store %s: %w", path, err)
 	}
@@ -58,7 +63,8 @@ func OpenSQLite(ctx context.Context, path string, log *slog.Logger) (Store, erro
 	s.read.SetMaxOpenConns(readers)
 	s.read.SetMaxIdleConns(readers)
 	s.writing, s.reading = newStatements(s.write), newStatements(s.read)
-	_, err = s.write.ExecContext(ctx, `CREATE TABLE IF NOT EXISTS "_specs" (collection TEXT PRIMARY KEY, spec TEXT NOT NULL)`)
+	_, err = s.write.ExecContext(ctx, `CREATE TABLE IF NOT EXISTS "_specs" (collection TEXT PRIMARY KEY, spec TEXT NOT NULL);
+		CREATE TABLE IF NOT EXISTS "_flushes" (id INTEGER PRIMARY KEY, n INTEGER NOT NULL)`)
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open document store %s: %w", path, err), s.Close())
 	}
@@ -108,8 +114,52 @@ func (s *sqliteStore) Collection(ctx context.Context, spec Spec) (Collection, er
 	return c, nil
 }
 
-// tx runs fn in a write transaction.
+// Flush commits a row of its own with a sync: that takes along every commit before it, for they lie in the same log.
+func (s *sqliteStore) Flush(ctx context.Context) error {
+	select {
+	case s.turn <- struct{}{}:
+		defer func() { <-s.turn }()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	if !s.behind {
+		return nil
+	}
+	err := s.inTurn(ctx, false, func(tx *writeTx) error {
+		return tx.exec(ctx, `INSERT INTO "_flushes" VALUES (1, 1) ON CONFLICT (id) DO UPDATE SET n = n + 1`)
+	})
+	if err != nil {
+		return fmt.Errorf("flush the document store: %w", err)
+	}
+	s.behind = false
+	return nil
+}
+
+// tx runs fn in a write transaction once it is this writer's turn.
 func (s *sqliteStore) tx(ctx context.Context, fn func(tx *writeTx) error) error {
+	select {
+	case s.turn <- struct{}{}:
+		defer func() { <-s.turn }()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	later := isLater(ctx)
+	if later {
+		s.behind = true
+	}
+	return s.inTurn(ctx, later, fn)
+}
+
+// inTurn runs fn in a write transaction that is synced when it commits, unless it is relaxed. The caller holds the turn.
+func (s *sqliteStore) inTurn(ctx context.Context, relaxed bool, fn func(tx *writeTx) error) error {
+	if relaxed != s.relaxed {
+		// Should the connection have been made anew meanwhile it syncs every commit: never less than what is noted here.
+		level := map[bool]string{false: "FULL", true: "NORMAL"}[relaxed]
+		if _, err := s.write.ExecContext(ctx, "PRAGMA synchronous="+level); err != nil {
+			return fmt.Errorf("set synchronous=%s: %w", level, err)
+		}
+		s.relaxed = relaxed
+	}
 	tx, err := s.write.BeginTx(ctx, nil)
 	if err != nil {
 		return fmt.Errorf("begin: %w", err)

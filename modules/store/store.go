@@ -1,7 +1,7 @@
 // Package store keeps documents: embedded in SQLite by default, in MongoDB when one is configured, behind one interface
 // and one contract suite (storetest).
 //
-// It guarantees: a write is durable when it returns. Every method is atomic for one document, and lost updates are
+// It guarantees: a write is durable when it returns, or, under Later, when Flush does. Every method is atomic for one document, and lost updates are
 // impossible through Replace, Inc and Claim. Only declared fields can be searched, so no query is slow by accident.
 // Times are whole milliseconds and come back in UTC. A field that is null counts as missing.
 //
@@ -79,9 +79,20 @@ type Store interface {
 	// Two different specs for one name are an error.
 	Collection(ctx context.Context, spec Spec) (Collection, error)
 	Ping(ctx context.Context) error
+	// Flush makes every write that returned before it durable; after it none of them is lost by a power cut.
+	Flush(ctx context.Context) error
 	Name() string // "sqlite" or "mongodb"
 	Close() error
 }
+
+type laterKey struct{}
+
+// Later lets writes under the context return before they are durable: for one who makes many that only count together, and
+// calls Flush before he tells anybody. They are visible at once, survive the end of the process, and a power cut loses only
+// the last of them, never one before another that it spares.
+func Later(ctx context.Context) context.Context { return context.WithValue(ctx, laterKey{}, true) }
+
+func isLater(ctx context.Context) bool { return ctx.Value(laterKey{}) != nil }
 
 // Collection holds documents: structs with bson tags whose "_id" is a string that is not empty.
 type Collection interface {

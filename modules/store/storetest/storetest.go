@@ -121,6 +121,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store, limits Limits) {
 		{"races", s.races},
 		{"spec", s.specs},
 		{"cancelled", s.cancelled},
+		{"later and flush", s.later},
 	} {
 		t.Run(c.name, c.run)
 	}

@@ -248,3 +248,22 @@ func (s suite) specs(t *testing.T) {
 	wantErr(t, "two specs for one collection", err, store.ErrBadQuery)
 	must(t, st.Ping(ctx))
 }
+
+// later: what is written under Later is seen at once, by readers and by further writes, and Flush may come at any time.
+func (s suite) later(t *testing.T) {
+	st := s.open(t)
+	c, err := st.Collection(t.Context(), spec("test_later"))
+	must(t, err)
+	must(t, st.Flush(t.Context()))
+	ctx := store.Later(t.Context())
+	must(t, c.Insert(ctx, item{ID: "a", Version: 1, Title: "first"}))
+	wantErr(t, "insert again", c.Insert(ctx, item{ID: "a"}), store.ErrDuplicate)
+	must(t, c.Replace(ctx, item{ID: "a", Version: 2, Title: "second"}, 1))
+	var got item
+	must(t, c.Get(t.Context(), "a", &got))
+	if got.Title != "second" {
+		t.Errorf("%+v", got)
+	}
+	must(t, st.Flush(ctx))
+	must(t, st.Flush(t.Context()))
+}
