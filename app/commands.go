@@ -91,11 +91,18 @@ var errUsage = errors.New("usage")
 // crawlCommand crawls sources one after the other, with progress on the terminal.
 func (a *App) crawlCommand(ctx context.Context, inv invocation, stdout, stderr io.Writer) error {
 	if len(inv.args) == 0 {
-		return fmt.Errorf("%w: ticketmoa crawl [--full] SOURCE…; switched on: %s", errUsage, strings.Join(slices.Sorted(maps.Keys(a.enabled())), ", "))
+		on := strings.Join(slices.Sorted(maps.Keys(a.enabled())), ", ")
+		if on == "" {
+			on = "none of " + strings.Join(sourceOrder, ", ")
+		}
+		return fmt.Errorf("%w: ticketmoa crawl [--full] SOURCE…; switched on: %s", errUsage, on)
 	}
 	for _, source := range inv.args {
 		if _, ok := a.sources[source]; !ok {
 			return fmt.Errorf("%w: there is no source %q; known: %s", errUsage, source, strings.Join(slices.Sorted(maps.Keys(a.sources)), ", "))
+		}
+		if len(a.sources[source].Info().Hosts) == 0 {
+			return fmt.Errorf("source %s has no site to crawl: hand files in with ticketmoa ingest --source %s --kind list FILE", source, source)
 		}
 		if _, ok := a.enabled()[source]; !ok {
 			return fmt.Errorf("source %s is switched off: set sources.%s.enabled to true", source, source)

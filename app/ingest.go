@@ -14,6 +14,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"ticketmoa/modules/etl"
 	"ticketmoa/modules/sellers"
@@ -205,6 +206,9 @@ func (a *App) ingestFile(ctx context.Context, b *batch, src sellers.Source, kind
 	}
 	if faulty != nil {
 		return a.refuse(ctx, b, p, faulty)
+	}
+	if p.Header["Content-Type"] == "" && len(src.Info().Hosts) == 0 && !utf8.Valid(p.Body) {
+		p.Header["Content-Type"] = "text/csv; charset=euc-kr" // a file of the operator's own, as Korean spreadsheets save it
 	}
 	return b.add(ctx, p)
 }

@@ -45,6 +45,9 @@ func (c *Config) validate() error {
 			bad(key, "must be more than 0")
 		}
 	}
+	if strings.TrimSpace(c.Crawl.UserAgent) == "" {
+		bad("crawl.user_agent", "must say who asks, with a contact")
+	}
 	if c.Crawl.Refresh < 0 {
 		bad("crawl.refresh", "must not be less than 0s")
 	}
@@ -77,7 +80,7 @@ func (c *Config) validateSources(bad func(key, format string, args ...any)) {
 			bad(key+".robots", "ignore needs %s.permission: who allowed it, and when", key)
 		}
 		if s.Rate <= 0 || s.Rate > 1000 {
-			bad(key+".rate", "%v is not between 0 and 1000 requests a second", s.Rate)
+			bad(key+".rate", "%v requests a second: it must be more than 0 and at most 1000", s.Rate)
 		}
 		if s.Concurrency < 1 || s.Concurrency > 64 {
 			bad(key+".concurrency", "%d is not between 1 and 64 requests at once", s.Concurrency)

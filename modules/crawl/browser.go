@@ -295,7 +295,8 @@ func (b *Browser) launch(ctx context.Context, path string, more ...chromedp.Exec
 	group := new(processGroup)
 	opts := append(slices.Clone(chromedp.DefaultExecAllocatorOptions[:]),
 		chromedp.ExecPath(path), chromedp.UserDataDir(profile), chromedp.DisableGPU,
-		chromedp.Flag("lang", "ko-KR"), chromedp.Env("TZ=Asia/Seoul"),
+		chromedp.Flag("lang", "ko-KR"), chromedp.Env("TZ=Asia/Seoul", "TMPDIR="+profile), // what it leaves behind goes with its profile
+
 		// Whatever slips past the interception meets a dead proxy, loopback included.
 		chromedp.ProxyServer("http://127.0.0.1:9"), chromedp.Flag("proxy-bypass-list", "<-loopback>"),
 		chromedp.Flag("disable-quic", true), chromedp.Flag("force-webrtc-ip-handling-policy", "disable_non_proxied_udp"),

@@ -1,6 +1,7 @@
 package outbound
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"net/http"
@@ -120,25 +121,58 @@ func (c *Client) allowedByRobots(ctx context.Context, u *url.URL) error {
 	if !c.cfg.Hosts[host].Robots || u.Path == "/robots.txt" {
 		return nil
 	}
-	c.mu.Lock()
-	entry := c.robots[u.Host]
-	c.mu.Unlock()
-	if entry == nil || c.now().After(entry.until) {
-		entry = c.fetchRobots(ctx, u)
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		c.mu.Lock()
-		c.robots[u.Host] = entry
-		c.mu.Unlock()
+	entry, err := c.robotsOf(ctx, u)
+	if err != nil {
+		return err
 	}
 	if entry.group == nil {
-		return fmt.Errorf("%s: %w (%w)", u.Host, ErrNoRobots, ErrRobots)
+		return fmt.Errorf("%s: %w", u.Host, ErrNoRobots)
 	}
 	if !entry.group.Test(u.RequestURI()) {
 		return fmt.Errorf("%w: %s", ErrRobots, u.Path)
 	}
 	return nil
+}
+
+// robotsOf is what is known of a host's rules, asked for when that is nothing or old.
+func (c *Client) robotsOf(ctx context.Context, u *url.URL) (*robotsEntry, error) {
+	known := func() *robotsEntry {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		if e := c.robots[u.Host]; e != nil && !c.now().After(e.until) {
+			return e
+		}
+		return nil
+	}
+	if e := known(); e != nil {
+		return e, nil
+	}
+	c.asking.Lock()
+	defer c.asking.Unlock()
+	if e := known(); e != nil {
+		return e, nil
+	}
+	e := c.fetchRobots(ctx, u)
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	c.mu.Lock()
+	c.robots[u.Host] = e
+	c.mu.Unlock()
+	return e, nil
+}
+
+// escaped writes every byte beyond ASCII as %XX, the way addresses hold them, so that a rule in Hangul meets its paths.
+func escaped(robots []byte) []byte {
+	var b bytes.Buffer
+	for _, c := range robots {
+		if c < 0x80 {
+			b.WriteByte(c)
+			continue
+		}
+		fmt.Fprintf(&b, "%%%02X", c)
+	}
+	return b.Bytes()
 }
 
 func (c *Client) fetchRobots(ctx context.Context, u *url.URL) *robotsEntry {
@@ -149,7 +183,7 @@ func (c *Client) fetchRobots(ctx context.Context, u *url.URL) *robotsEntry {
 		c.log.Warn("no robots.txt to be had", "host", u.Host, "error", err)
 		return fault
 	}
-	data, err := robotstxt.FromStatusAndBytes(res.Status, res.Body)
+	data, err := robotstxt.FromStatusAndBytes(res.Status, escaped(res.Body))
 	if err != nil || res.Status >= 500 {
 		c.log.Warn("robots.txt cannot be used", "host", u.Host, "status", res.Status)
 		return fault

@@ -15,7 +15,7 @@ import (
 // TestRobotsRules holds the rules of RFC 9309: the longest match wins, allow over disallow, * and $, groups by name.
 func TestRobotsRules(t *testing.T) {
 	t.Parallel()
-	robots := "User-agent: *\nDisallow: /shop/\nAllow: /shop/open/\nDisallow: /shop/open/secret\nDisallow: /*.pdf$\nAllow: /same\nDisallow: /same\nDisallow: /q?x=\n"
+	robots := "User-agent: *\nDisallow: /shop/\nAllow: /shop/open/\nDisallow: /shop/open/secret\nDisallow: /*.pdf$\nAllow: /same\nDisallow: /same\nDisallow: /q?x=\nDisallow: /비밀\n"
 	base := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/robots.txt" {
 			_, _ = io.WriteString(w, robots)
@@ -23,7 +23,7 @@ func TestRobotsRules(t *testing.T) {
 	})
 	c := client(t, Config{Retries: -1, Hosts: map[string]Host{"polite.example": {Replacement: base, Rate: 1000, Robots: true}}})
 	for path, allowed := range map[string]bool{"/": true, "/shop": true, "/shop/a": false, "/shop/open/a": true, "/shop/open/secret/a": false, "/a.pdf": false, "/a.pdf.html": true,
-		"/same": true, "/q?x=1": false, "/q?y=1": true} {
+		"/same": true, "/q?x=1": false, "/비밀/a": false, "/%EB%B9%84%EB%B0%80": false, "/공개": true, "/q?y=1": true} {
 		_, err := c.Do(context.Background(), Request{URL: "https://polite.example" + path})
 		if errors.Is(err, ErrRobots) == allowed {
 			t.Errorf("%s: %v, want allowed %v", path, err, allowed)

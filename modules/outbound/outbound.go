@@ -30,8 +30,8 @@ var (
 	ErrHostNotAllowed = errors.New("host is not on the allow-list")
 	ErrForbiddenByURL = errors.New("only http and https URLs without user or password are asked")
 	ErrPrivateAddress = errors.New("name leads to an address inside this machine or its network")
-	ErrRobots         = errors.New("robots.txt forbids it")
-	ErrNoRobots       = errors.New("robots.txt cannot be had, so nothing may be asked for now")
+	ErrRobots         = errors.New("robots.txt does not allow it")
+	ErrNoRobots       = fmt.Errorf("%w: it cannot be had, so nothing may be asked for now", ErrRobots)
 	ErrTooLarge       = errors.New("answer is larger than the limit")
 	ErrRedirects      = errors.New("too many redirects")
 	ErrReservation    = errors.New("paths of reservations, queues and seats are never asked")
@@ -102,6 +102,7 @@ type Client struct {
 	pauses   map[string]time.Time
 	jars     map[string]http.CookieJar
 	robots   map[string]*robotsEntry
+	asking   sync.Mutex // one robots.txt at a time is asked for, so that several requests do not ask for the same
 }
 
 // New makes a client.
@@ -183,7 +184,7 @@ func (c *Client) Do(ctx context.Context, r Request) (*Response, error) {
 			break
 		}
 		if res != nil { // also when it is not asked again: the next request must keep away as long
-			c.pause(u.Hostname(), retryAfter(res.Header, c.now()))
+			c.pause(hostOf(res.URL, u), retryAfter(res.Header, c.now()))
 		}
 		if attempt >= c.cfg.Retries || ctx.Err() != nil {
 			break
@@ -195,6 +196,14 @@ func (c *Client) Do(ctx context.Context, r Request) (*Response, error) {
 		return nil, fmt.Errorf("%s: %w", r.URL, err)
 	}
 	return res, nil
+}
+
+// hostOf is the host of an answer's own address, which a redirect may have moved from the one asked.
+func hostOf(raw string, asked *url.URL) string {
+	if u, err := url.Parse(raw); err == nil && u.Host != "" {
+		return u.Hostname()
+	}
+	return asked.Hostname()
 }
 
 func worthRetry(res *Response, err error) bool {

@@ -56,7 +56,7 @@ func (source) Follow(p *ticket.Page) ([]sellers.Request, error) {
 			return nil, fmt.Errorf("follow %s: %w", p.URL, err)
 		}
 		if c := r.Notices[0].ProductCode; c != "" {
-			return []sellers.Request{detail(c)}, nil
+			return []sellers.Request{detail(c).Known()}, nil
 		}
 	}
 	return nil, nil
