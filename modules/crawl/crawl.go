@@ -140,7 +140,10 @@ func (c *Crawler) Crawl(ctx context.Context, source string, full bool, progress 
 	if err := w.open(ctx); err != nil {
 		return Report{}, fmt.Errorf("crawl %s: %w", source, err)
 	}
-	err := w.run(ctx)
+	err := w.enter(ctx)
+	if err == nil {
+		err = w.run(ctx)
+	}
 	if err == nil {
 		if err = w.unlisted(ctx); err == nil {
 			err = w.run(ctx)
@@ -164,12 +167,12 @@ type walk struct {
 
 	mu      sync.Mutex
 	wake    *sync.Cond
+	doors   []entry // of a resumed crawl: asked for their cookies before, which this process does not have
 	todo    []entry
 	seen    map[string]bool
 	known   map[string]knownThing // by hash of the request
 	busy    int
-	away    int  // answers in a row by which the site turned us away
-	torn    bool // a list could not be read to its end: what it would have named is not known to be gone
+	away    int // answers in a row by which the site turned us away
 	halted  error
 	p       Progress
 	reasons map[string]int
@@ -182,10 +185,17 @@ func (w *walk) open(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if w.full && doc.ID != "" && !doc.Full { // everything was asked for: what was cut off is part of that
+		doc.Torn = true
+		if err := w.c.frontier.finish(ctx, doc); err != nil {
+			return err
+		}
+		doc, entries = crawlDoc{}, nil
+	}
 	now := w.c.deps.Now()
 	fresh := doc.ID == ""
 	if fresh {
-		doc = crawlDoc{ID: rand.Text(), Source: w.info.Name, State: seeding, StartedAt: ticket.Instant(now)}
+		doc = crawlDoc{ID: rand.Text(), Source: w.info.Name, State: seeding, StartedAt: ticket.Instant(now), Full: w.full}
 		if doc.Since, err = w.since(ctx, now); err != nil {
 			return err
 		}
@@ -193,21 +203,11 @@ func (w *walk) open(ctx context.Context) error {
 			return err
 		}
 	}
-	w.crawl, w.seen = doc, map[string]bool{}
+	w.crawl, w.seen, w.full = doc, map[string]bool{}, doc.Full
 	if w.known, err = w.c.known.of(ctx, w.info.Name); err != nil {
 		return err
 	}
-	for _, e := range entries {
-		w.seen[e.Hash] = true
-		switch e.State {
-		case waiting:
-			w.todo = append(w.todo, e)
-		case failed:
-			w.p.Asked, w.p.Failed = w.p.Asked+1, w.p.Failed+1
-		default:
-			w.p.Asked++
-		}
-	}
+	w.restore(entries)
 	w.p.Source, w.p.StartedAt, w.p.Resumed = w.info.Name, doc.StartedAt, !fresh
 	if doc.State == seeding {
 		w.mu.Lock()
@@ -220,6 +220,23 @@ func (w *walk) open(ctx context.Context) error {
 		return w.c.frontier.save(ctx, w.crawl)
 	}
 	return nil
+}
+
+// restore takes up the requests of a crawl that was cut off.
+func (w *walk) restore(entries []entry) {
+	for _, e := range entries {
+		w.seen[e.Hash] = true
+		switch {
+		case e.State == waiting:
+			w.todo = append(w.todo, e)
+		case e.Request.NoStore:
+			w.doors = append(w.doors, e)
+		case e.State == failed:
+			w.p.Asked, w.p.Failed = w.p.Asked+1, w.p.Failed+1
+		default:
+			w.p.Asked++
+		}
+	}
 }
 
 // add notes requests that were not asked before, first in the store, then here. The caller holds mu.
@@ -239,7 +256,9 @@ func (w *walk) add(ctx context.Context, reqs []sellers.Request) error {
 			}
 		}
 		if len(w.seen) >= w.c.cfg.MaxPages {
-			w.torn = true
+			if err := w.tear(ctx); err != nil {
+				return err
+			}
 			continue
 		}
 		w.seen[e.Hash] = true
@@ -252,6 +271,16 @@ func (w *walk) add(ctx context.Context, reqs []sellers.Request) error {
 		return err
 	}
 	w.todo = append(w.todo, fresh...)
+	return nil
+}
+
+// enter opens the sessions of a resumed crawl anew, before anybody asks within them.
+func (w *walk) enter(ctx context.Context) error {
+	for _, e := range w.doors {
+		if err := w.visit(ctx, e); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 

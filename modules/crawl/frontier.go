@@ -34,6 +34,7 @@ type crawlDoc struct {
 	StartedAt time.Time `bson:"started_at"`
 	Since     time.Time `bson:"since,omitempty"` // asked only for what changed since; zero for everything
 	Torn      bool      `bson:"torn,omitempty"`  // a list could not be read to its end
+	Full      bool      `bson:"full,omitempty"`  // asks for everything, known and unchanged or not
 }
 
 // entry is a row of the collection frontier: one request of one crawl.
@@ -87,16 +88,20 @@ func (f *frontier) unfinished(ctx context.Context, source string) (crawlDoc, []e
 	return docs[0], entries, err
 }
 
-// last is when the last finished crawl of a source began, and the last that asked for everything; zero times for none.
+// last is when the last crawl of a source that read its lists to their end began, and the last of these that asked for
+// everything; zero times for none.
 func (f *frontier) last(ctx context.Context, source string) (newest, complete time.Time, err error) {
 	var docs []crawlDoc
 	err = f.crawls.Find(ctx, store.Query{Where: []store.Cond{
 		{Field: "source", Op: store.Eq, Value: source}, {Field: "state", Op: store.Eq, Value: finished}}, OrderBy: "started_at", Desc: true, Limit: 200}, &docs)
 	for _, d := range docs {
+		if d.Torn {
+			continue
+		}
 		if newest.IsZero() {
 			newest = d.StartedAt
 		}
-		if complete.IsZero() && d.Since.IsZero() && !d.Torn {
+		if complete.IsZero() && d.Since.IsZero() {
 			complete = d.StartedAt
 		}
 	}

@@ -24,6 +24,8 @@ type knownThing struct {
 	FetchedAt time.Time         `bson:"fetched_at"`
 	ListedAt  time.Time         `bson:"listed_at"` // begin of the last crawl whose lists named it
 	Gone      bool              `bson:"gone,omitempty"`
+	Owed      bool              `bson:"owed,omitempty"`    // the last attempt gave nothing: every crawl asks until one does
+	Version   int               `bson:"version,omitempty"` // of the parser that read the last answer
 	ETag      string            `bson:"etag,omitempty"`
 	Modified  string            `bson:"modified,omitempty"` // Last-Modified
 	Request   sellers.Request   `bson:"request"`
@@ -88,6 +90,8 @@ func (w *walk) judge(e entry) (thing knownThing, ask bool) {
 			w.p.New++
 		}
 		return thing, true
+	case thing.Owed:
+		return thing, true
 	case changed || thing.Gone:
 		w.p.Changed++
 		return thing, true
@@ -108,27 +112,37 @@ func (w *walk) spread(t knownThing) time.Duration {
 	return w.c.cfg.Refresh - w.c.cfg.Refresh/4*time.Duration(uint64(n)%100)/100
 }
 
-// learn notes the answer a thing gave, with what a later request can be made conditional on. The caller holds mu.
-func (w *walk) learn(ctx context.Context, e entry, page *ticket.Page, follow []sellers.Request, gone bool) error {
+// learn notes how a thing answered, with what a later request can be made conditional on. What failed, or answered with
+// something else than was asked for, stays owed; nothing is remembered of such an answer. The caller holds mu.
+func (w *walk) learn(ctx context.Context, e entry, o outcome) error {
 	thing, ok := w.known[e.Hash]
-	conditional := page != nil && (page.Header["Etag"] != "" || page.Header["Last-Modified"] != "") && !page.Rendered
-	if !ok && !conditional {
+	owed := !o.gone && (o.state == failed || o.unread)
+	conditional := !owed && o.page != nil && (o.page.Header["Etag"] != "" || o.page.Header["Last-Modified"] != "") && !o.page.Rendered
+	if !ok && !conditional && (!owed || e.Request.NoStore || isList(e.Request.Kind)) {
 		return nil
 	}
 	if !ok {
 		thing = knownThing{ID: w.info.Name + ":" + e.Hash, Source: w.info.Name, Hash: e.Hash, ListedAt: w.crawl.StartedAt, Request: e.Request}
 	}
-	thing.FetchedAt = ticket.Instant(w.c.deps.Now())
+	thing.Owed = owed
+	if owed {
+		if o.unread {
+			thing.ETag, thing.Modified, thing.Follow = "", "", nil
+		}
+		w.known[e.Hash] = thing
+		return w.c.known.put(ctx, thing)
+	}
+	thing.FetchedAt, thing.Version = ticket.Instant(w.c.deps.Now()), w.info.Version
 	if e.Request.Mark != sellers.AnyMark {
 		thing.Mark = e.Request.Mark
 	}
-	if gone && !thing.Gone {
+	if o.gone && !thing.Gone {
 		w.p.Gone++
 	}
-	thing.Gone = gone
+	thing.Gone = o.gone
 	thing.ETag, thing.Modified, thing.Follow = "", "", nil
 	if conditional {
-		thing.ETag, thing.Modified, thing.Follow = page.Header["Etag"], page.Header["Last-Modified"], follow
+		thing.ETag, thing.Modified, thing.Follow = o.page.Header["Etag"], o.page.Header["Last-Modified"], o.follow
 	}
 	w.known[e.Hash] = thing
 	return w.c.known.put(ctx, thing)
@@ -154,25 +168,24 @@ func (w *walk) start(now time.Time) []sellers.Request {
 	return w.src.Start(now)
 }
 
-// unlisted asks once more for things that the lists of this crawl did not name, when those were read to their end: gone
-// things answer so, others have only left the lists.
+// unlisted asks for what is still owed from earlier crawls, and, when the lists of this one were read to their end, once
+// more for things they did not name: gone things answer so, others have only left the lists.
 func (w *walk) unlisted(ctx context.Context) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.torn || w.crawl.Torn || !w.crawl.Since.IsZero() {
-		return nil
-	}
+	whole := !w.crawl.Torn && w.crawl.Since.IsZero()
 	now := w.c.deps.Now()
 	var ask []sellers.Request
 	for hash, t := range w.known {
-		if w.seen[hash] || t.Request.Mark == "" || t.Gone || !t.ListedAt.Before(w.crawl.StartedAt) || now.Sub(t.FetchedAt) < w.spread(t) {
+		left := whole && t.Request.Mark != "" && !t.Gone && t.ListedAt.Before(w.crawl.StartedAt) && now.Sub(t.FetchedAt) >= w.spread(t)
+		if w.seen[hash] || !t.Owed && !left || isList(t.Request.Kind) {
 			continue
 		}
 		r := t.Request
 		r.Mark = "" // asked for whatever the mark
 		ask = append(ask, r)
 	}
-	if err := w.add(ctx, ask); err != nil {
+	if err := w.add(ctx, ask); err != nil || !whole {
 		return err
 	}
 	return w.c.known.forget(ctx, w.info.Name, now.Add(-forgetAfter))

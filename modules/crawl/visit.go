@@ -11,6 +11,7 @@ import (
 
 	"ticketmoa/modules/outbound"
 	"ticketmoa/modules/sellers"
+	"ticketmoa/modules/sellers/page"
 	"ticketmoa/modules/ticket"
 )
 
@@ -49,20 +50,27 @@ func (w *walk) visit(ctx context.Context, e entry) error {
 	w.mu.Lock()
 	w.p.Stored++
 	w.mu.Unlock()
-	follow, err := w.src.Follow(page)
-	return w.settle(ctx, e, outcome{state: done, why: err, follow: follow, page: page, gone: w.gone(e, page)})
+	return w.settle(ctx, e, w.read(e, page))
 }
 
-// gone tells whether a thing that was there before answers that it is there no more.
-func (w *walk) gone(e entry, p *ticket.Page) bool {
-	w.mu.Lock()
-	thing := w.known[e.Hash]
-	w.mu.Unlock()
-	if thing.FetchedAt.IsZero() {
-		return false
+// read is the outcome of a page that is safe: where it leads, and whether it is what was asked for. One that is not, a page
+// of maintenance under status 200, say, is asked for again by the next crawl.
+func (w *walk) read(e entry, p *ticket.Page) outcome {
+	follow, err := w.src.Follow(p)
+	o := outcome{state: done, why: err, unread: err != nil, follow: follow, page: p}
+	if isList(p.Kind) {
+		return o
 	}
-	_, err := w.src.Parse(p)
-	return errors.Is(err, sellers.ErrGone)
+	switch _, err := w.src.Parse(p); {
+	case errors.Is(err, sellers.ErrGone):
+		w.mu.Lock()
+		o.gone = !w.known[e.Hash].FetchedAt.IsZero()
+		w.mu.Unlock()
+		o.why, o.unread = nil, false
+	case err != nil:
+		o.why, o.unread = err, true
+	}
+	return o
 }
 
 // refused brings a request that gave no page to its final state. When the site turns us away again and again, or asks to be
@@ -99,6 +107,7 @@ func (w *walk) unchanged(ctx context.Context, e entry) error {
 type outcome struct {
 	state  string
 	why    error
+	unread bool // it was answered, but not with what was asked for
 	follow []sellers.Request
 	page   *ticket.Page // nil when there is none
 	gone   bool
@@ -111,10 +120,8 @@ func (w *walk) settle(ctx context.Context, e entry, o outcome) error {
 	if err := w.add(ctx, o.follow); err != nil {
 		return err
 	}
-	if o.state == done || o.gone {
-		if err := w.learn(ctx, e, o.page, o.follow, o.gone); err != nil {
-			return err
-		}
+	if err := w.learn(ctx, e, o); err != nil {
+		return err
 	}
 	e.State = o.state
 	if o.why != nil {
@@ -125,8 +132,10 @@ func (w *walk) settle(ctx context.Context, e entry, o outcome) error {
 			level = slog.LevelDebug // said once at the start and once in the report, not once a page
 		}
 		w.c.log.Log(ctx, level, "request failed", "source", w.info.Name, "url", e.Request.URL, "error", o.why)
-		if err := w.tear(ctx, e.Request.Kind); err != nil {
-			return err
+		if isList(e.Request.Kind) {
+			if err := w.tear(ctx); err != nil {
+				return err
+			}
 		}
 	}
 	w.p.Asked++
@@ -136,14 +145,17 @@ func (w *walk) settle(ctx context.Context, e entry, o outcome) error {
 	return w.c.frontier.put(ctx, e)
 }
 
-// tear notes that a list could not be read, so that nothing it would have named is taken for gone. The caller holds mu.
-func (w *walk) tear(ctx context.Context, kind ticket.PageKind) error {
-	if kind != ticket.ListPage && kind != ticket.NoticeListPage || w.crawl.Torn {
+// tear notes that a list could not be read to its end, so that nothing it would have named is taken for gone, and the next
+// crawl does not take it for read. The caller holds mu.
+func (w *walk) tear(ctx context.Context) error {
+	if w.crawl.Torn {
 		return nil
 	}
-	w.torn, w.crawl.Torn = true, true
+	w.crawl.Torn = true
 	return w.c.frontier.save(ctx, w.crawl)
 }
+
+func isList(k ticket.PageKind) bool { return k == ticket.ListPage || k == ticket.NoticeListPage }
 
 // fetch asks by plain HTTP or in a tab, and in a tab after all when the plain answer was an unrendered shell.
 func (w *walk) fetch(ctx context.Context, e entry) (*ticket.Page, error) {
@@ -165,7 +177,7 @@ func (w *walk) fetch(ctx context.Context, e entry) (*ticket.Page, error) {
 		default:
 			return nil, outbound.StatusError{Status: page.Status}
 		}
-		if w.turnedAway(page) {
+		if !r.NoStore && w.turnedAway(page) {
 			return nil, fmt.Errorf("%w: %s answered with a page that asks whether we are a person", ErrTurnedAway, page.URL)
 		}
 		if !r.Browser && r.Fallback && page.Status == http.StatusOK {
@@ -182,16 +194,26 @@ func (w *walk) fetch(ctx context.Context, e entry) (*ticket.Page, error) {
 	return nil, err
 }
 
-// reChallenge is what pages say that stand in the way of robots. A real page may hold such words too: it parses.
+// reChallenge is what pages show that stand in the way of robots. A real page may show such words too: it parses.
 var reChallenge = regexp.MustCompile(`(?i)captcha|access denied|request blocked|are you (?:a )?human|비정상적인\s*(?:접근|접속)|자동화된\s*(?:접근|요청)|접근이\s*(?:차단|제한)|접속이\s*(?:차단|제한)`)
 
 // turnedAway tells whether an answer is not a page of the source but one that keeps robots out.
 func (w *walk) turnedAway(p *ticket.Page) bool {
-	if p.Status != http.StatusOK || len(p.Body) > 256<<10 || !reChallenge.Match(p.Body) {
+	if p.Status != http.StatusOK || len(p.Body) > 256<<10 || !reChallenge.Match(p.Body) || !reChallenge.MatchString(shown(p)) {
 		return false
 	}
 	_, err := w.src.Parse(p)
 	return errors.Is(err, sellers.ErrNotOurs) || errors.Is(err, sellers.ErrUnrendered)
+}
+
+// shown is the text of a page without what no reader sees: fields and scripts of a real page may be called after captchas.
+func shown(p *ticket.Page) string {
+	doc, err := page.Document(p)
+	if err != nil {
+		return string(p.Body)
+	}
+	doc.Find("script,style,template").Remove()
+	return doc.Text()
 }
 
 // conditional asks only whether the answer changed, where the last one can be named.
@@ -199,7 +221,7 @@ func (w *walk) conditional(e entry, r sellers.Request) sellers.Request {
 	w.mu.Lock()
 	thing := w.known[e.Hash]
 	w.mu.Unlock()
-	if w.full || r.Browser || thing.ETag == "" && thing.Modified == "" {
+	if w.full || r.Browser || thing.Version != w.info.Version || thing.ETag == "" && thing.Modified == "" {
 		return r
 	}
 	r.Header = maps.Clone(r.Header)
