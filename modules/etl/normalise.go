@@ -28,13 +28,21 @@ type opening struct {
 	content    ticket.OpeningContent
 }
 
-// normalise turns the source's words into values. What cannot be read is left unknown with a row that says why.
+// normalise turns the source's words into values. What cannot be read is left unknown with a row that says why. What a page
+// names twice counts as it stands first.
 func (w *work) normalise() {
+	shows, notices := map[string]bool{}, map[string]bool{}
 	for _, s := range w.raw.Shows {
-		w.listings = append(w.listings, w.show(s))
+		if s.Code == "" || !shows[s.Code] {
+			shows[s.Code] = true
+			w.listings = append(w.listings, w.show(s))
+		}
 	}
 	for _, n := range w.raw.Notices {
-		w.openings = append(w.openings, w.notice(n))
+		if n.ID == "" || !notices[n.ID] {
+			notices[n.ID] = true
+			w.openings = append(w.openings, w.notice(n))
+		}
 	}
 	for _, f := range w.raw.Facilities {
 		w.venues = append(w.venues, w.facility(f))
@@ -262,13 +270,46 @@ func (w *work) notice(n sellers.RawNotice) opening {
 		if err != nil {
 			w.hold(n.ID, "presales", p.Text, err)
 		}
-		c.Presales = append(c.Presales, ticket.Presale{Name: normalize.Text(p.Name), StartsAt: start, EndsAt: end})
+		c.Presales = withPresale(c.Presales, ticket.Presale{Name: normalize.Text(p.Name), StartsAt: start, EndsAt: end})
+	}
+	if c.Kind == ticket.GeneralSale {
+		c.OpensAt, c.Kind = general(n.GeneralText, c, ref)
 	}
 	o := opening{notice: n.ID, content: c}
 	if n.ProductCode != "" {
 		o.productKey = ticket.Key(w.page.Source, n.ProductCode)
 	}
 	return o
+}
+
+// withPresale adds a presale. One that is told of twice, the second time with its end or its name, is one.
+func withPresale(list []ticket.Presale, p ticket.Presale) []ticket.Presale {
+	for i, o := range list {
+		same := o.StartsAt != nil && p.StartsAt != nil && o.StartsAt.Equal(*p.StartsAt) &&
+			(o.EndsAt == nil || p.EndsAt == nil || o.EndsAt.Equal(*p.EndsAt)) && (o.Name == p.Name || o.Name == "" || p.Name == "" || o.Name == "선예매" || p.Name == "선예매")
+		if !same {
+			continue
+		}
+		if o.Name == "" || o.Name == "선예매" && p.Name != "" {
+			list[i].Name = p.Name
+		}
+		list[i].EndsAt = cmp.Or(o.EndsAt, p.EndsAt)
+		return list
+	}
+	return append(list, p)
+}
+
+// general is what opens when. The head of a notice may give the instant of its presale: then the text's own word for the
+// general sale counts, and without one the notice announces a presale only.
+func general(text string, c ticket.OpeningContent, ref time.Time) (*time.Time, string) {
+	early := func(p ticket.Presale) bool { return p.StartsAt != nil && p.StartsAt.Equal(*c.OpensAt) }
+	if c.OpensAt == nil || !slices.ContainsFunc(c.Presales, early) {
+		return c.OpensAt, ticket.GeneralSale
+	}
+	if at, err := normalize.Opens(text, ref); text != "" && err == nil && at != nil && at.After(*c.OpensAt) {
+		return at, ticket.GeneralSale
+	}
+	return c.OpensAt, ticket.PresaleOnly
 }
 
 // registered is when a notice was put up: an instant, or only the day where the source names no more.

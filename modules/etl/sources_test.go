@@ -135,3 +135,36 @@ func TestTestListingsAreWithheld(t *testing.T) {
 		t.Errorf("a show of that name: %+v", tally)
 	}
 }
+
+// TestPresaleInTheHead: the date in a notice's head may be its presale's; then the text's own word for the general sale
+// counts, and without one the notice announces a presale only. A presale told of twice is one.
+func TestPresaleInTheHead(t *testing.T) {
+	t.Parallel()
+	early := sellers.RawPresale{Name: "팬클럽 선예매", Text: "08/21(수) 20:00"}
+	for _, c := range []struct {
+		name, general, want string
+		presales            []sellers.RawPresale
+		kind                string
+	}{
+		{"no presale", "", "2024-08-21T20:00:00+09:00", nil, ticket.GeneralSale},
+		{"a presale of another time", "", "2024-08-21T20:00:00+09:00", []sellers.RawPresale{{Name: "선예매", Text: "08/20(화) 20:00"}}, ticket.GeneralSale},
+		{"the text says when", "08/23 (금) 20:00", "2024-08-23T20:00:00+09:00", []sellers.RawPresale{early, {Name: "선예매", Text: "08/21(수) 20:00 ~ 08/22(목) 23:59"}}, ticket.GeneralSale},
+		{"the text does not say when", "", "2024-08-21T20:00:00+09:00", []sellers.RawPresale{early}, ticket.PresaleOnly},
+	} {
+		r := newRig(t)
+		notice := sellers.RawNotice{ID: "1", URL: "https://yes.example/n/1", Title: "콘서트 〈등대〉 티켓오픈 안내", OpensText: "2024.08.21(수) 20:00", RegisteredText: "2024.08.14", GeneralText: c.general, Presales: c.presales}
+		again := notice
+		again.Title = "콘서트 〈다른 것〉"
+		tally := r.feed("yes", ticket.NoticePage, "1", sellers.Result{Notices: []sellers.RawNotice{notice, again}})
+		all, err := r.catalog.Openings(context.Background(), catalog.OpeningQuery{})
+		must(t, err)
+		if len(all) != 1 {
+			t.Fatalf("%s: %d openings", c.name, len(all))
+		}
+		o := all[0]
+		got := o.Content.OpensAt.In(ticket.Seoul).Format(time.RFC3339)
+		if got != c.want || o.Content.Kind != c.kind || tally.Quarantined != 0 || len(o.Content.Presales) > 1 || o.Content.ShowTitle != "콘서트 〈등대〉" {
+			t.Errorf("%s: %q, %+v", c.name, got, o.Content)
+		}
+	}
+}

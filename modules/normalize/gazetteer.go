@@ -2,6 +2,7 @@ package normalize
 
 import (
 	"cmp"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -107,6 +108,10 @@ func (g *Gazetteer) Locate(p ticket.Place) (place ticket.Place, ok bool) {
 	q.hints, q.address = q.venueName.hints(name, p)
 	q.hall = endsAsHall(q.key)
 	place, found, ambiguous := g.search(&q)
+	if branch, ok := campus(name); ok && (p.Region == "" || p.Region == branch.Region) &&
+		(place.Region != branch.Region || branch.District != "" && place.District != branch.District) {
+		return branch, true
+	}
 	if found {
 		return place, true
 	}
@@ -127,6 +132,18 @@ func (g *Gazetteer) Locate(p ticket.Place) (place ticket.Place, ok bool) {
 		}
 	}
 	return ticket.Place{}, false
+}
+
+var reCampus = regexp.MustCompile(`\p{Hangul}대(?:학교?)?\s*(\p{Hangul}+?)\s*캠퍼스`)
+
+// campus is where the branch of a university stands that is named after its city: 전남대학교 여수캠퍼스.
+func campus(name string) (ticket.Place, bool) {
+	m := reCampus.FindStringSubmatch(name)
+	if m == nil {
+		return ticket.Place{}, false
+	}
+	region, district, ok := oneCity(m[1])
+	return ticket.Place{Region: region, District: district}, ok
 }
 
 // online tells whether a name is that of no place at all.

@@ -107,6 +107,18 @@ func TestGazetteer(t *testing.T) {
 	}
 }
 
+// TestCampuses: the branch of a university stands in the city it is named after, not where the university does.
+func TestCampuses(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]string{"전남대학교 여수캠퍼스": "전남 여수시", "전남대학교 민주마루": "광주 북구", "서울대학교 시흥캠퍼스": "경기 시흥시", "경북대학교 상주캠퍼스": "경북 상주시",
+		"연세대학교 원주캠퍼스 대강당": "강원 원주시", "경상국립대 통영 캠퍼스": "경남 통영시", "인천대학교 송도캠퍼스": "인천 연수구", "중앙대학교 안성캠퍼스": "경기 안성시", "경기상상캠퍼스": "경기 수원시", "건국대학교 글로컬캠퍼스": " "} {
+		region, district, _ := VenueRegion(name)
+		if got := string(region) + " " + district; got != want {
+			t.Errorf("%s: %q, want %q", name, got, want)
+		}
+	}
+}
+
 // TestWhatTheCallerKnowsDecides: the region and the district of a listing choose between halls of one name.
 func TestWhatTheCallerKnowsDecides(t *testing.T) {
 	t.Parallel()

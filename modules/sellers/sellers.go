@@ -184,6 +184,7 @@ type RawNotice struct {
 	URL            string
 	Title          string
 	OpensText      string
+	GeneralText    string // when the sale for everybody opens, where the text says it in words of its own: OpensText may be the presale's
 	OpenTypeText   string // the source's own word for what opens: "일반예매", "2차티켓오픈", "팬클럽 선예매"
 	RegisteredText string
 	AsOfText       string // the page's own date, for 내일 and dates without a year, where the notice has no RegisteredText

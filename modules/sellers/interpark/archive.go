@@ -3,7 +3,6 @@ package interpark
 import (
 	"encoding/json"
 	"net/url"
-	"slices"
 	"strings"
 
 	"github.com/PuerkitoBio/goquery"
@@ -108,7 +107,7 @@ func addStart(r *sellers.Result, list []json.RawMessage, genre string) {
 			continue
 		}
 		s := g.show(genre)
-		if s.Code != "" && !slices.ContainsFunc(r.Shows, func(o sellers.RawShow) bool { return o.Code == s.Code }) {
+		if s.Code != "" && !holds(r.Shows, func(o sellers.RawShow) bool { return o.Code == s.Code }) {
 			r.Shows = append(r.Shows, s)
 		}
 	}
@@ -170,7 +169,7 @@ func shownGoods(doc *goquery.Document, r *sellers.Result) {
 		if m := rePoster.FindStringSubmatch(poster); code == "" && m != nil && href == "" {
 			code = m[1]
 		}
-		if class, _ := a.Attr("class"); code == "" || strings.Contains(class, "NoticeItem") || slices.ContainsFunc(r.Shows, func(o sellers.RawShow) bool { return o.Code == code }) {
+		if class, _ := a.Attr("class"); code == "" || strings.Contains(class, "NoticeItem") || holds(r.Shows, func(o sellers.RawShow) bool { return o.Code == code }) {
 			return
 		}
 		s := sellers.RawShow{Code: code, URL: goodsURL(code), Title: shown(a, "_goodsName"), VenueText: shown(a, "_placeName"), PeriodText: shown(a, "_playDate"), PosterURL: poster, Partial: true}
@@ -188,7 +187,7 @@ func oldCategory(doc *goquery.Document, r *sellers.Result) {
 		href, _ := a.Attr("href")
 		code, row := codeIn(href), a.Closest("tr")
 		title := page.Words(a.Find("b").First())
-		if code == "" || title == "" || slices.ContainsFunc(r.Shows, func(o sellers.RawShow) bool { return o.Code == code }) {
+		if code == "" || title == "" || holds(r.Shows, func(o sellers.RawShow) bool { return o.Code == code }) {
 			return
 		}
 		s := sellers.RawShow{Code: code, URL: goodsURL(code), Title: title, Partial: true}
@@ -214,7 +213,7 @@ func promoted(doc *goquery.Document, r *sellers.Result) {
 	doc.Find(`a[href*="GoodsCode="] > strong`).Each(func(_ int, b *goquery.Selection) {
 		href, _ := b.Parent().Attr("href")
 		code, lines := codeIn(href), page.Lines(b.Parent().Parent())
-		if code == "" || len(lines) != 3 || !strings.Contains(lines[2], "~") || slices.ContainsFunc(r.Shows, func(o sellers.RawShow) bool { return o.Code == code }) {
+		if code == "" || len(lines) != 3 || !strings.Contains(lines[2], "~") || holds(r.Shows, func(o sellers.RawShow) bool { return o.Code == code }) {
 			return
 		}
 		r.Shows = append(r.Shows, sellers.RawShow{Code: code, URL: goodsURL(code), Title: lines[0], VenueText: lines[1], PeriodText: lines[2], Partial: true})

@@ -3,11 +3,17 @@ package interpark
 import (
 	"encoding/json"
 	"fmt"
+	"regexp"
 	"strings"
 
 	"ticketmoa/modules/sellers"
 	"ticketmoa/modules/sellers/page"
 	"ticketmoa/modules/ticket"
+)
+
+var (
+	reGone   = regexp.MustCompile(`(?i)존재하지|없는|없습니다|판매\s*종료|삭제|not\s*found|no\s*data|^success$|^ok$|^$`)
+	reNought = regexp.MustCompile(`\.0+$`)
 )
 
 // content opens the envelope {common, data} of the front's answers, which some routes leave out.
@@ -29,7 +35,11 @@ func content(p *ticket.Page) (json.RawMessage, error) {
 		return raw, nil //nolint:nilerr // what is no envelope is the data itself
 	}
 	if len(envelope.Data) == 0 || string(envelope.Data) == "null" {
-		return nil, fmt.Errorf("%w: %s answered %q", sellers.ErrGone, p.URL, envelope.Common.Message)
+		why := sellers.ErrRefused // it speaks of itself, not of what was asked for
+		if reGone.MatchString(string(envelope.Common.Message)) {
+			why = sellers.ErrGone
+		}
+		return nil, fmt.Errorf("%w: %s answered %q", why, p.URL, envelope.Common.Message)
 	}
 	return envelope.Data, nil
 }
@@ -119,20 +129,21 @@ func parsePrices(p *ticket.Page) (sellers.Result, error) {
 
 // group2prices reads one group of a grade. A regular price has no label.
 func group2prices(grade string, group page.Member) []sellers.RawPrice {
-	var rows []struct {
+	var rows page.List[struct {
 		Sales page.Scalar `json:"salesPrice"`
 		Name  page.Scalar `json:"priceGradeName"`
-	}
+	}]
 	if json.Unmarshal(group.Value, &rows) != nil {
 		return nil
 	}
 	var out []sellers.RawPrice
 	for _, row := range rows {
-		if row.Sales.Digits() == "" {
+		sum := reNought.ReplaceAllString(string(row.Sales), "")
+		if sum == "" {
 			continue
 		}
-		one := sellers.RawPrice{Grade: grade, Text: string(row.Sales) + "원"}
-		if row.Sales == "0" {
+		one := sellers.RawPrice{Grade: grade, Text: strings.TrimSuffix(sum, "원") + "원"} // a sum of another form is the ETL's to judge
+		if sum == "0" {
 			one.Text = "무료"
 		}
 		if group.Name != "기본가" {

@@ -8,6 +8,7 @@ import (
 	"bytes"
 	"fmt"
 	"regexp"
+	"slices"
 
 	"ticketmoa/modules/sellers"
 	"ticketmoa/modules/sellers/page"
@@ -108,4 +109,12 @@ func nothing(p *ticket.Page, what string) error {
 		return fmt.Errorf("%w: %s has no %s", sellers.ErrUnrendered, p.URL, what)
 	}
 	return fmt.Errorf("%w: %s has no %s", sellers.ErrNotOurs, p.URL, what)
+}
+
+// most is more than any page holds.
+const most = 2000
+
+// holds tells whether a page's items so far hold one already, or as many as no honest page has.
+func holds[T any](items []T, same func(T) bool) bool {
+	return len(items) >= most || slices.ContainsFunc(items, same)
 }

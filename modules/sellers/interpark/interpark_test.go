@@ -1,6 +1,9 @@
 package interpark
 
 import (
+	"encoding/json"
+	"errors"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -9,6 +12,7 @@ import (
 
 	"golang.org/x/text/encoding/korean"
 
+	"ticketmoa/modules/sellers"
 	"ticketmoa/modules/sellers/sellerstest"
 	"ticketmoa/modules/ticket"
 )
@@ -190,4 +194,31 @@ func FuzzParse(f *testing.F) {
 			}
 		}
 	})
+}
+
+// TestOddAnswers: sums in other forms, flags that are no flags, an answer about the server itself, a list that holds no goods
+// any more, and a text of objects that never end.
+func TestOddAnswers(t *testing.T) {
+	t.Parallel()
+	parse := func(kind ticket.PageKind, code, body string) (sellers.Result, error) {
+		return New().Parse(&ticket.Page{Kind: kind, Code: code, URL: "https://tickets.interpark.com/contents/api/x", Body: []byte(body)})
+	}
+	r, err := parse(ticket.PricePage, "26003199", `{"R석":{"기본가":[{"salesPrice":"150,000"},"?"]},"S석":{"기본가":[{"salesPrice":110000.0}]},"A석":{"기본가":[{"salesPrice":0}]}}`)
+	if err != nil || len(r.Shows) != 1 || !reflect.DeepEqual(r.Shows[0].Prices, []sellers.RawPrice{{Grade: "R석", Text: "150,000원"}, {Grade: "S석", Text: "110000원"}, {Grade: "A석", Text: "무료"}}) {
+		t.Errorf("%+v %v", r.Shows, err)
+	}
+	r, err = parse(ticket.NoticeListPage, "", `[{"noticeId":1,"title":"A","openDateStr":"2026-10-05 18:00:00","isGeneralLater":"N","groupMembers":{}},7,{"noticeId":2,"title":"B","openDateStr":"2026-10-05 18:00:00","isGeneralLater":true}]`)
+	if err != nil || len(r.Notices) != 2 || r.Notices[0].OpensText != "2026-10-05 18:00:00" || r.Notices[1].OpensText != "추후공지" {
+		t.Errorf("%+v %v", r.Notices, err)
+	}
+	if _, err := parse(ticket.DetailPage, "26003199", `{"common":{"message":"Internal Server Error"},"data":null}`); !errors.Is(err, sellers.ErrRefused) {
+		t.Errorf("an error of the server: %v", err)
+	}
+	if _, err := parse(ticket.ListPage, "", `{"items":[{"kind":"product"}]}`); !errors.Is(err, sellers.ErrNotOurs) {
+		t.Errorf("a list without goods: %v", err)
+	}
+	piece, _ := json.Marshal(strings.Repeat(`{"ticket_dates":`, 1<<16))
+	if r, err := parse(ticket.NoticeListPage, "", `<script>self.__next_f.push([1,`+string(piece)+`])</script>`); len(r.Notices) != 0 {
+		t.Errorf("%+v %v", r, err)
+	}
 }

@@ -13,24 +13,26 @@ import (
 
 // goodsItem is one goods item of the genre list, the rankings and the banners of a genre's page.
 type goodsItem struct {
-	GoodsCode   page.Scalar `json:"goodsCode"`
-	GoodsName   page.Scalar `json:"goodsName"`
-	VenueName   page.Scalar `json:"venueName"`
-	PlaceName   page.Scalar `json:"placeName"`
-	PlaceCode   page.Scalar `json:"placeCode"`
-	RegionName  page.Scalar `json:"regionName"`
-	StartDate   page.Scalar `json:"startDate"`
-	EndDate     page.Scalar `json:"endDate"`
-	PlayStart   page.Scalar `json:"playStartDate"`
-	PlayEnd     page.Scalar `json:"playEndDate"`
-	ImageURL    page.Scalar `json:"imageUrl"`
-	PosterURL   page.Scalar `json:"posterImageUrl"`
-	AgeLimit    page.Scalar `json:"ageLimit"`
-	SubCategory page.Scalar `json:"subCategoryName"`
-	Link        page.Scalar `json:"link"`
-	Keywords    []struct {
-		Keyword page.Scalar `json:"keyword"`
-	} `json:"keywords"`
+	GoodsCode   page.Scalar        `json:"goodsCode"`
+	GoodsName   page.Scalar        `json:"goodsName"`
+	VenueName   page.Scalar        `json:"venueName"`
+	PlaceName   page.Scalar        `json:"placeName"`
+	PlaceCode   page.Scalar        `json:"placeCode"`
+	RegionName  page.Scalar        `json:"regionName"`
+	StartDate   page.Scalar        `json:"startDate"`
+	EndDate     page.Scalar        `json:"endDate"`
+	PlayStart   page.Scalar        `json:"playStartDate"`
+	PlayEnd     page.Scalar        `json:"playEndDate"`
+	ImageURL    page.Scalar        `json:"imageUrl"`
+	PosterURL   page.Scalar        `json:"posterImageUrl"`
+	AgeLimit    page.Scalar        `json:"ageLimit"`
+	SubCategory page.Scalar        `json:"subCategoryName"`
+	Link        page.Scalar        `json:"link"`
+	Keywords    page.List[keyword] `json:"keywords"`
+}
+
+type keyword struct {
+	Keyword page.Scalar `json:"keyword"`
 }
 
 func (g goodsItem) show(genre string) sellers.RawShow {
@@ -69,8 +71,11 @@ func parseList(p *ticket.Page) (sellers.Result, error) {
 	if r, ok := parseStartData(raw); ok {
 		return r, nil
 	}
-	if items, ok := entertainmentItems(raw); ok {
-		return items, nil
+	if r, items := entertainmentItems(raw); items >= 0 {
+		if items > 0 && len(r.Shows) == 0 {
+			return r, fmt.Errorf("%w: %s holds %d items and none is goods", sellers.ErrNotOurs, p.URL, items)
+		}
+		return r, nil
 	}
 	genre := genreOf(p.URL)
 	var r sellers.Result
@@ -126,37 +131,40 @@ func genreOf(raw string) string {
 	return ""
 }
 
+// entertainmentItem is one item of nol.yanolja.com's list: goods, or a box of its own between them.
+type entertainmentItem struct {
+	Type page.Scalar `json:"type"`
+	Data struct {
+		ID        page.Scalar            `json:"id"`
+		Title     page.Scalar            `json:"title"`
+		DateInfo  page.Scalar            `json:"dateInfo"`
+		Locations page.List[page.Scalar] `json:"locationDetails"`
+		Thumbnail page.Scalar            `json:"thumbnail"`
+		Action    struct {
+			Web page.Scalar `json:"web"`
+		} `json:"action"`
+		Badges page.List[struct {
+			Text page.Scalar `json:"text"`
+		}] `json:"benefitBadges"`
+	} `json:"data"`
+	Meta struct {
+		SubGenre   page.Scalar `json:"subGenreName"`
+		RegionName page.Scalar `json:"regionName"`
+		PlaceName  page.Scalar `json:"placeName"`
+		SaleStatus page.Scalar `json:"saleStatus"`
+	} `json:"serverLogMeta"`
+}
+
 // entertainmentItems reads multiple-filtered-entertainment-list of nol.yanolja.com, whose years have two digits.
-func entertainmentItems(raw json.RawMessage) (sellers.Result, bool) {
+// -1 is for what is no such list.
+func entertainmentItems(raw json.RawMessage) (r sellers.Result, items int) {
 	var answer struct {
-		Items *[]struct {
-			Type string `json:"type"`
-			Data struct {
-				ID        page.Scalar   `json:"id"`
-				Title     page.Scalar   `json:"title"`
-				DateInfo  page.Scalar   `json:"dateInfo"`
-				Locations []page.Scalar `json:"locationDetails"`
-				Thumbnail page.Scalar   `json:"thumbnail"`
-				Action    struct {
-					Web page.Scalar `json:"web"`
-				} `json:"action"`
-				Badges []struct {
-					Text page.Scalar `json:"text"`
-				} `json:"benefitBadges"`
-			} `json:"data"`
-			Meta struct {
-				SubGenre   page.Scalar `json:"subGenreName"`
-				RegionName page.Scalar `json:"regionName"`
-				PlaceName  page.Scalar `json:"placeName"`
-				SaleStatus page.Scalar `json:"saleStatus"`
-			} `json:"serverLogMeta"`
-		} `json:"items"`
+		Items page.List[entertainmentItem] `json:"items"`
 	}
 	if json.Unmarshal(raw, &answer) != nil || answer.Items == nil {
-		return sellers.Result{}, false
+		return r, -1
 	}
-	var r sellers.Result
-	for _, it := range *answer.Items {
+	for _, it := range answer.Items {
 		d := it.Data
 		code := codeIn(string(d.Action.Web))
 		if code == "" {
@@ -175,5 +183,5 @@ func entertainmentItems(raw json.RawMessage) (sellers.Result, bool) {
 		}
 		r.Shows = append(r.Shows, s)
 	}
-	return r, true
+	return r, len(answer.Items)
 }

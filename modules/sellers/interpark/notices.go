@@ -18,7 +18,7 @@ type noticeItem struct {
 	NoticeID  page.Scalar `json:"noticeId"`
 	Title     page.Scalar `json:"title"`
 	OpenDate  page.Scalar `json:"openDateStr"`
-	Later     bool        `json:"isGeneralLater"`
+	Later     page.Scalar `json:"isGeneralLater"`
 	VenueName page.Scalar `json:"venueName"`
 	Genre     page.Scalar `json:"goodsGenreStr"`
 	Region    page.Scalar `json:"goodsRegionStr"`
@@ -28,14 +28,14 @@ type noticeItem struct {
 	CreatedAt page.Scalar `json:"createdAt"`
 	GoodsCode page.Scalar `json:"goodsCode"`
 	// Members are the notices of a group: the same title in other cities.
-	Members []noticeItem `json:"groupMembers"`
+	Members page.List[noticeItem] `json:"groupMembers"`
 }
 
 func (n noticeItem) notice() sellers.RawNotice {
 	id := n.NoticeID.Digits()
 	out := sellers.RawNotice{ID: id, URL: noticeURL(id), Title: string(n.Title), OpensText: string(n.OpenDate), OpenTypeText: string(n.OpenType),
 		RegisteredText: string(n.CreatedAt), VenueText: string(n.VenueName), GenreText: string(n.Genre), RegionText: string(n.Region), PosterURL: string(n.Poster)}
-	if n.Later {
+	if n.Later.Yes() {
 		out.OpensText = "추후공지" // the general sale is not dated yet; the date beside it is the presale's
 		out.Presales = []sellers.RawPresale{{Name: string(n.OpenType), Text: string(n.OpenDate)}}
 	}
@@ -52,7 +52,7 @@ func (n noticeItem) notice() sellers.RawNotice {
 func addNotices(r *sellers.Result, items []noticeItem) {
 	for _, it := range items {
 		n := it.notice()
-		if n.ID != "" && n.Title != "" && !slices.ContainsFunc(r.Notices, func(o sellers.RawNotice) bool { return o.ID == n.ID }) {
+		if n.ID != "" && n.Title != "" && !holds(r.Notices, func(o sellers.RawNotice) bool { return o.ID == n.ID }) {
 			r.Notices = append(r.Notices, n)
 		}
 		addNotices(r, it.Members)
@@ -220,7 +220,7 @@ func shownNotices(doc *goquery.Document, asOf string, r *sellers.Result) {
 		known := func(o sellers.RawNotice) bool {
 			return o.ID == n.ID || n.PosterURL != "" && o.PosterURL == n.PosterURL && page.Squeeze(o.Title) == page.Squeeze(n.Title)
 		}
-		if n.ID != "" && n.Title != "" && !slices.ContainsFunc(r.Notices, known) {
+		if n.ID != "" && n.Title != "" && !holds(r.Notices, known) {
 			r.Notices = append(r.Notices, n)
 		}
 	})

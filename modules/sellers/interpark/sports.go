@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"regexp"
-	"slices"
 	"strings"
 
 	"github.com/PuerkitoBio/goquery"
@@ -21,7 +20,7 @@ type match struct {
 
 // add adds a match as a show and, where its sale is announced, as an opening that leads to the show.
 func (m match) add(r *sellers.Result) {
-	if m.code == "" || m.home == "" || m.away == "" || slices.ContainsFunc(r.Shows, func(o sellers.RawShow) bool { return o.Code == m.code }) {
+	if m.code == "" || m.home == "" || m.away == "" || holds(r.Shows, func(o sellers.RawShow) bool { return o.Code == m.code }) {
 		return
 	}
 	title := m.home + " vs " + m.away
@@ -48,9 +47,9 @@ func parseMatches(p *ticket.Page, flight []byte) (sellers.Result, error) {
 			Place    page.Scalar `json:"placeName"`
 			Opens    page.Scalar `json:"bookingOpenTime"`
 			Image    page.Scalar `json:"posterImageUrl"`
-			PreSales []struct {
+			PreSales page.List[struct {
 				Opens page.Scalar `json:"minBookingOpenTime"`
-			} `json:"preSales"`
+			}] `json:"preSales"`
 			Sport *struct {
 				Day   page.Scalar `json:"playDate"`
 				Clock page.Scalar `json:"playTime"`

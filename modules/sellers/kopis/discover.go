@@ -1,6 +1,7 @@
 package kopis
 
 import (
+	"bytes"
 	"fmt"
 	"net/url"
 	"strconv"
@@ -81,7 +82,7 @@ func (s source) Follow(p *ticket.Page) ([]sellers.Request, error) {
 			out = append(out, facility(show.VenueCode).Known())
 		}
 	}
-	if len(r.Shows)+len(r.Facilities) >= rows {
+	if max(len(r.Shows)+len(r.Facilities), bytes.Count(p.Body, []byte("<db>"))) >= rows { // a row without a name fills a page too
 		if next, ok := nextPage(p.URL); ok {
 			out = append(out, next)
 		}

@@ -47,8 +47,8 @@ func (n *nested) UnmarshalJSON(b []byte) error {
 
 // answer is the envelope of every list.
 type answer struct {
-	Result page.Scalar `json:"result"`
-	Data   *[]item     `json:"data"`
+	Result page.Scalar     `json:"result"`
+	Data   page.List[item] `json:"data"`
 }
 
 // captured is one answer among several that were kept together, with the address each came from.
@@ -109,7 +109,7 @@ func (a answer) read(from string) (sellers.Result, error) {
 		genre = u.Query().Get("perfGenreCode")
 	}
 	var r sellers.Result
-	for _, it := range *a.Data {
+	for _, it := range a.Data {
 		code := it.ProdID.Digits()
 		if code == "" || it.LandingType != "" && it.LandingType != "TD" {
 			continue

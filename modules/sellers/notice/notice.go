@@ -20,12 +20,13 @@ type found struct {
 
 // body gathers what a notice's text says, field by field.
 type body struct {
-	lines  []string
-	found  map[field][]found
-	round  bool // the notice opens one round of a run (3차): dates beside the opening may be those of the round
-	opens  string
-	unsure []unsure // what stands under weak labels in a part headed by the opening
-	notice *sellers.RawNotice
+	lines   []string
+	found   map[field][]found
+	round   bool // the notice opens one round of a run (3차): dates beside the opening may be those of the round
+	opens   string
+	general string   // when the sale for everybody opens; contradicting ones are joined
+	unsure  []unsure // what stands under weak labels in a part headed by the opening
+	notice  *sellers.RawNotice
 }
 
 // unsure is a value that counts only when its part of the notice speaks of the show after all.
@@ -46,6 +47,8 @@ var (
 	rePresale    = regexp.MustCompile(`^([^:：]*(?:선\s*예매|사전\s*예매|팬클럽|멤버십|멤버쉽|프리\s*세일|선오픈)[^:：]{0,20}?)\s*[:：]\s*(.*\d.*)$`)
 	rePresaleNot = regexp.MustCompile(`인증|할인|매수|방법|유의|대상|조건|문의|링크`)
 	reTimeOfDay  = regexp.MustCompile(`\d\s*:\s*\d{2}|\d\s*시|(?i)\d\s*[ap]m`)
+	reGeneral    = regexp.MustCompile(`^일반\s*(?:예매|판매|티켓|오픈)\s*(?:티켓\s*)?(?:오픈|시작|일시|일정|기간)*\s*(?:\([^)]*\)\s*)?(?:은|는|[:：])\s*(.*\d.*)$`)
+	reDayMonth   = regexp.MustCompile(`\d{1,2}\s*[./월-]\s*\d{1,2}`)
 	reDigits     = regexp.MustCompile(`\d+`)
 	reMisc       = regexp.MustCompile(`(관람\s*연령|관람\s*등급|관람\s*시간|러닝\s*타임)\s*[:：]?\s*([^,()]*\d[^,()]*)`)
 )
@@ -59,6 +62,7 @@ func Read(raw []string, n *sellers.RawNotice) {
 	}
 	b.walk()
 	b.settle()
+	n.GeneralText = b.general
 	n.PeriodText = b.pick(period)
 	n.TimesText = strings.ReplaceAll(b.pick(times), several, " / ")
 	n.PriceText = b.pick(price)
@@ -102,6 +106,7 @@ func (b *body) walk() {
 			continue
 		}
 		b.presale(line, where)
+		b.generalSale(line)
 		switch {
 		case !ok:
 			b.loose(line, where)
@@ -276,4 +281,20 @@ func (b *body) presale(line string, where section) {
 		return
 	}
 	b.notice.Presales = append(b.notice.Presales, sellers.RawPresale{Name: strings.TrimSpace(m[1]), Text: m[2]})
+}
+
+// generalSale reads "일반예매는 08/23 (금) 20:00 부터 진행됩니다".
+func (b *body) generalSale(line string) {
+	m := reGeneral.FindStringSubmatch(strings.TrimSpace(reBullet.ReplaceAllString(line, "")))
+	if m == nil || !reDayMonth.MatchString(m[1]) || !reTimeOfDay.MatchString(m[1]) {
+		return
+	}
+	when, _, _ := strings.Cut(m[1], "부터")
+	when, _, _ = strings.Cut(when, "~")
+	switch when = strings.TrimSpace(when); {
+	case b.general == "" || page.Squeeze(b.general) == page.Squeeze(when):
+		b.general = when
+	default:
+		b.general += several + when
+	}
 }

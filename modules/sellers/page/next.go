@@ -36,11 +36,14 @@ func Flight(body []byte) []byte {
 	return out.Bytes()
 }
 
+// torn is how many objects that do not decode are passed over before the text is given up: each costs a look at all that follows.
+const torn = 64
+
 // Objects decodes every JSON object in text that begins with the given field, in order, each once. What does not decode
 // is passed over: text around the objects is not JSON.
 func Objects(text []byte, field string, each func(raw json.RawMessage)) {
 	begin := []byte(`{"` + field + `":`)
-	for at := 0; ; {
+	for at, failed := 0, 0; failed < torn; {
 		i := bytes.Index(text[at:], begin)
 		if i < 0 {
 			return
@@ -49,7 +52,7 @@ func Objects(text []byte, field string, each func(raw json.RawMessage)) {
 		var raw json.RawMessage
 		d := json.NewDecoder(bytes.NewReader(text[at:]))
 		if d.Decode(&raw) != nil {
-			at += len(begin)
+			at, failed = at+len(begin), failed+1
 			continue
 		}
 		each(raw)

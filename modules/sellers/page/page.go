@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -85,6 +86,10 @@ func (s *Scalar) UnmarshalJSON(b []byte) error {
 	if json.Unmarshal(b, &n) == nil {
 		*s = Scalar(n.String())
 	}
+	var is bool
+	if json.Unmarshal(b, &is) == nil && string(b) != "null" {
+		*s = Scalar(strconv.FormatBool(is))
+	}
 	return nil
 }
 
@@ -94,6 +99,35 @@ func (s Scalar) Digits() string {
 		return ""
 	}
 	return string(s)
+}
+
+// Yes tells whether a source says yes: true, "Y" or 1.
+func (s Scalar) Yes() bool {
+	switch strings.ToUpper(string(s)) {
+	case "TRUE", "Y", "YES", "1":
+		return true
+	}
+	return false
+}
+
+// List is a JSON array read item by item, so that one item of another shape costs itself only. What is no array is nil.
+type List[T any] []T
+
+// UnmarshalJSON never fails.
+func (l *List[T]) UnmarshalJSON(b []byte) error {
+	*l = nil
+	var raw []json.RawMessage
+	if json.Unmarshal(b, &raw) != nil || raw == nil {
+		return nil
+	}
+	*l = make(List[T], 0, len(raw))
+	for _, one := range raw {
+		var item T
+		if json.Unmarshal(one, &item) == nil && string(one) != "null" {
+			*l = append(*l, item)
+		}
+	}
+	return nil
 }
 
 // Words is the text of a node with single blanks.

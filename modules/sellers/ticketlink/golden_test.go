@@ -228,6 +228,10 @@ func TestWholeNoticePage(t *testing.T) {
 		t.Fatalf("presales %+v", n.Presales)
 	}
 	registered, _ := normalize.Opens(n.RegisteredText, time.Time{})
+	// The head's date is the fan club's: everybody's stands in the text.
+	if at, err := normalize.Opens(n.GeneralText, *registered); err != nil || at == nil || at.In(ticket.Seoul).Format(time.DateTime) != "2024-08-23 20:00:00" {
+		t.Errorf("general sale %q: %v %v", n.GeneralText, at, err)
+	}
 	from, to, err := normalize.Window(n.Presales[0].Text, *registered)
 	if err != nil || from == nil || to == nil || from.In(ticket.Seoul).Format(time.DateTime) != "2024-08-21 20:00:00" || to.In(ticket.Seoul).Format(time.DateTime) != "2024-08-22 23:59:00" {
 		t.Errorf("presale %q: %v %v %v", n.Presales[0].Text, from, to, err)

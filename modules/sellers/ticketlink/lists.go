@@ -11,25 +11,27 @@ import (
 )
 
 type listItem struct {
-	ProductID        page.Scalar `json:"productId"`
-	ProductName      page.Scalar `json:"productName"`
-	ProductImagePath page.Scalar `json:"productImagePath"`
-	HallName         page.Scalar `json:"hallName"`
-	LocationName     page.Scalar `json:"locationName"`
-	StartDate        page.Scalar `json:"startDate"`
-	EndDate          page.Scalar `json:"endDate"`
-	Category2Name    page.Scalar `json:"category2Name"`
-	Flags            []struct {
-		Name page.Scalar `json:"flagName"`
-	} `json:"productFlagInfo"`
+	ProductID        page.Scalar     `json:"productId"`
+	ProductName      page.Scalar     `json:"productName"`
+	ProductImagePath page.Scalar     `json:"productImagePath"`
+	HallName         page.Scalar     `json:"hallName"`
+	LocationName     page.Scalar     `json:"locationName"`
+	StartDate        page.Scalar     `json:"startDate"`
+	EndDate          page.Scalar     `json:"endDate"`
+	Category2Name    page.Scalar     `json:"category2Name"`
+	Flags            page.List[flag] `json:"productFlagInfo"`
+}
+
+type flag struct {
+	Name page.Scalar `json:"flagName"`
 }
 
 // parseList reads the JSON of mapi/productList/show and of mapi/sports/schedules. A list without products is a page too: the last one.
 func parseList(p *ticket.Page) (sellers.Result, error) {
 	var answer struct {
 		Data *struct {
-			Result    *[]listItem `json:"result"`
-			Schedules *[]schedule `json:"schedules"`
+			Result    page.List[listItem] `json:"result"`
+			Schedules page.List[schedule] `json:"schedules"`
 		} `json:"data"`
 	}
 	if err := page.JSON(p, &answer); err != nil {
@@ -37,7 +39,7 @@ func parseList(p *ticket.Page) (sellers.Result, error) {
 	}
 	if answer.Data != nil && answer.Data.Schedules != nil {
 		var r sellers.Result
-		for _, one := range *answer.Data.Schedules {
+		for _, one := range answer.Data.Schedules {
 			one.add(&r, query(p.URL, "teamId"))
 		}
 		return r, nil
@@ -46,7 +48,7 @@ func parseList(p *ticket.Page) (sellers.Result, error) {
 		return sellers.Result{}, fmt.Errorf("%w: %s: no data.result in the product list", sellers.ErrNotOurs, p.URL)
 	}
 	var r sellers.Result
-	for _, it := range *answer.Data.Result {
+	for _, it := range answer.Data.Result {
 		code := it.ProductID.Digits()
 		if code == "" {
 			continue
@@ -99,10 +101,10 @@ func parseNoticeList(p *ticket.Page) (sellers.Result, error) {
 	}
 	var answer struct {
 		Result *struct {
-			Result *[]noticeItem `json:"result"`
+			Result page.List[noticeItem] `json:"result"`
 		} `json:"result"`
 		Data *struct {
-			Notices *[]noticeItem `json:"notices"`
+			Notices page.List[noticeItem] `json:"notices"`
 		} `json:"data"`
 	}
 	if err := page.JSON(p, &answer); err != nil {
@@ -111,9 +113,9 @@ func parseNoticeList(p *ticket.Page) (sellers.Result, error) {
 	var items []noticeItem
 	switch {
 	case answer.Result != nil && answer.Result.Result != nil:
-		items = *answer.Result.Result
+		items = answer.Result.Result
 	case answer.Data != nil && answer.Data.Notices != nil:
-		items = *answer.Data.Notices
+		items = answer.Data.Notices
 	default:
 		return sellers.Result{}, fmt.Errorf("%w: %s: no result.result in the notice list", sellers.ErrNotOurs, p.URL)
 	}

@@ -2,6 +2,9 @@ package ticketlink
 
 import (
 	"fmt"
+	"regexp"
+	"slices"
+	"strings"
 	"time"
 
 	"ticketmoa/modules/sellers"
@@ -46,6 +49,7 @@ type schedule struct {
 	Title    page.Scalar `json:"matchTitle"`
 	Home     club        `json:"homeTeam"`
 	Away     club        `json:"awayTeam"`
+	Product  page.Scalar `json:"productName"`
 	Venue    page.Scalar `json:"venueName"`
 	Opens    page.Scalar `json:"reserveOpenDateTime"`
 	OpensDay page.Scalar `json:"reserveOpenDate"`
@@ -53,18 +57,32 @@ type schedule struct {
 	Status   page.Scalar `json:"reserveButtonStatus"`
 }
 
+var reVersus = regexp.MustCompile(`(?i)^(.+?)\s+vs\.?\s+(.+?)$`)
+
+// teams are the two of a match; where it does not name them apart, as its title does.
+func (s schedule) teams() (home, away string) {
+	home, away = s.Home.name(), s.Away.name()
+	for _, title := range []page.Scalar{s.Title, s.Product} {
+		if m := reVersus.FindStringSubmatch(string(title)); m != nil && (home == "" || away == "") {
+			return m[1], m[2]
+		}
+	}
+	return home, away
+}
+
 // add adds a match as a show, and as an opening that leads to it where its sale is dated.
 func (s schedule) add(r *sellers.Result, team string) {
 	id, when := s.ID.Digits(), epochMinute(s.Date)
-	if id == "" || when == "" || s.Home.name() == "" || s.Away.name() == "" {
+	home, away := s.teams()
+	if id == "" || when == "" || home == "" || away == "" {
 		return
 	}
 	if t := s.Home.ID.Digits(); t != "" {
 		team = t
 	}
 	code := "match-" + id // a match and a product may bear the same number
-	show := sellers.RawShow{Code: code, URL: clubURL(team), Title: s.Home.name() + " vs " + s.Away.name(), GenreText: "스포츠", VenueText: string(s.Venue),
-		PeriodText: when[:len("2006.01.02")], TimesText: when[len("2006.01.02 "):], Home: s.Home.name(), Away: s.Away.name(), StateText: state(s.Status)}
+	show := sellers.RawShow{Code: code, URL: clubURL(team), Title: home + " vs " + away, GenreText: "스포츠", VenueText: string(s.Venue),
+		PeriodText: when[:len("2006.01.02")], TimesText: when[len("2006.01.02 "):], Home: home, Away: away, StateText: state(s.Status)}
 	show.OpensText = string(s.Opens)
 	if show.OpensText == "" {
 		show.OpensText = string(s.OpensDay)
@@ -119,15 +137,13 @@ func parseDates(p *ticket.Page) (sellers.Result, error) {
 		return sellers.Result{}, fmt.Errorf("%w: %s has no days of a product", sellers.ErrNotOurs, p.URL)
 	}
 	s := sellers.RawShow{Code: code, URL: productURL(code), Supplement: true}
-	last := ""
+	var days []string
 	for _, d := range *answer.Data {
-		if day := epochDay(d.Date); day != "" && day != last {
-			if s.PeriodText != "" {
-				s.PeriodText += ", "
-			}
-			s.PeriodText += day
-			last = day
+		if day := epochDay(d.Date); day != "" {
+			days = append(days, day)
 		}
 	}
+	slices.Sort(days)
+	s.PeriodText = strings.Join(slices.Compact(days), ", ")
 	return sellers.Result{Shows: []sellers.RawShow{s}}, nil
 }

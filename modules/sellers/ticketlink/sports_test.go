@@ -72,3 +72,23 @@ func TestNotPagesOfTicketlink(t *testing.T) {
 		}
 	}
 }
+
+// TestOddItems: an item of another shape costs itself only; a match that names its teams in its title only is one; days come
+// in order, each once.
+func TestOddItems(t *testing.T) {
+	t.Parallel()
+	r, err := New().Parse(&ticket.Page{Kind: ticket.ListPage, URL: api + "/mapi/productList/show?page=1", Body: []byte(
+		`{"data":{"result":[{"productId":65001,"productName":"A","productFlagInfo":{"flagName":"x"}},"?",null,{"productId":65002,"productName":"B","productFlagInfo":[3,{"flagName":"단독판매"}]}]}}`)})
+	if err != nil || len(r.Shows) != 2 || r.Shows[0].Title != "A" || len(r.Shows[1].Badges) == 0 {
+		t.Errorf("%+v %v", r.Shows, err)
+	}
+	r, err = New().Parse(&ticket.Page{Kind: ticket.ListPage, URL: api + "/mapi/sports/schedules?teamId=59", Body: []byte(
+		`{"data":{"schedules":[{"scheduleId":3,"scheduleDate":1790953200000,"productName":"LG 트윈스 vs KIA","venueName":"잠실","homeTeam":null},{"scheduleId":4,"scheduleDate":1790953200000,"productName":"팬 미팅"}]}}`)})
+	if err != nil || len(r.Shows) != 1 || r.Shows[0].Home != "LG 트윈스" || r.Shows[0].Away != "KIA" {
+		t.Errorf("%+v %v", r.Shows, err)
+	}
+	r, err = New().Parse(&ticket.Page{Kind: ticket.DatesPage, Code: "61752", Body: []byte(`{"data":[{"productDate":1790953200000},{"productDate":"x"},{"productDate":1790866800000},{"productDate":1790953200000}]}`)})
+	if err != nil || len(r.Shows) != 1 || r.Shows[0].PeriodText != "2026.10.02, 2026.10.03" {
+		t.Errorf("%+v %v", r.Shows, err)
+	}
+}

@@ -16,7 +16,7 @@ import (
 // Titles stand in rows with bare < and >, so rows are read as text and only elements the board itself writes are taken out.
 var (
 	reRow     = regexp.MustCompile(`(?s)<tr\b[^>]*>(.*?)</tr>`)
-	reCell    = regexp.MustCompile(`(?s)<td\b[^>]*>(.*?)</td>`)
+	reCell    = regexp.MustCompile(`(?s)<td\b([^>]*)>(.*?)</td>`)
 	reBoardID = regexp.MustCompile(`#id=(\d{1,10})`)
 	reEm      = regexp.MustCompile(`(?s)<em\b[^>]*>(.*?)</em>`)
 	reMarkup  = regexp.MustCompile(`</?(?:a|b|br|div|em|font|i|img|p|span|strong|u)(?:\s[^<>]*)?/?>`)
@@ -33,13 +33,18 @@ const opensTicket = "티켓오픈"
 
 func noticeURL(id string) string { return site + "/New/Notice/NoticeMain.aspx#id=" + id }
 
-// noticeRows are the rows of the board, each as its cells.
+// noticeRows are the rows of the board, each as its cells, the third with its own attributes behind it: what opens early
+// may stand there.
 func noticeRows(text []byte) [][]string {
 	var out [][]string
 	for _, row := range reRow.FindAllSubmatch(text, -1) {
 		var cells []string
 		for _, c := range reCell.FindAllSubmatch(row[1], -1) {
-			cells = append(cells, string(c[1]))
+			cell := string(c[2])
+			if len(cells) == 2 {
+				cell += "<em" + string(c[1]) + ">"
+			}
+			cells = append(cells, cell)
 		}
 		if len(cells) >= 3 && reBoardID.MatchString(cells[1]) {
 			out = append(out, cells)

@@ -46,6 +46,15 @@ func TestNoticeList(t *testing.T) {
 	}
 }
 
+// TestPresalesOfTheCell: what opens early may be written on the cell itself.
+func TestPresalesOfTheCell(t *testing.T) {
+	t.Parallel()
+	r, err := New().Parse(&ticket.Page{Kind: ticket.NoticeListPage, URL: boardURL, Body: []byte(`<table class='noti-tbl'><tr><td>티켓오픈</td><td><a href="#id=18001"><em>뮤지컬 〈등대〉</em></a></td><td presaleTit1='팬클럽' presaleTime1='2026.10.13(화) 15:00'>2026.10.14(수) 15:00</td><td>12</td></tr></table>`)})
+	if err != nil || len(r.Notices) != 1 || r.Notices[0].OpensText != "2026.10.14(수) 15:00" || !slices.Equal(r.Notices[0].Presales, []sellers.RawPresale{{Name: "팬클럽", Text: "2026.10.13(화) 15:00"}}) {
+		t.Errorf("%+v %v", r.Notices, err)
+	}
+}
+
 func TestNotice(t *testing.T) {
 	t.Parallel()
 	r, err := New().Parse(read(t))
