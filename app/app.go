@@ -73,6 +73,7 @@ type App struct {
 	watchers  sync.Map // source → func(crawl.Progress) of the command that crawls it
 	complete  sync.Map // source → its next crawl asks for everything, known or not
 	underway  sync.Map // source → crawl.Progress of the crawl under way
+	ailing    sync.Map // source → when its last crawl failed
 	demo      bool     // simulated sellers: the pages say so
 }
 

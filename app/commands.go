@@ -127,9 +127,6 @@ func (a *App) crawlCommand(ctx context.Context, inv invocation, stdout, stderr i
 		if err != nil {
 			return err
 		}
-		if rep.Counts["stored"] == 0 && rep.Counts["failed"] > 0 {
-			return fmt.Errorf("%s gave nothing: %s", source, strings.Join(rep.Notes, "; "))
-		}
 	}
 	return nil
 }

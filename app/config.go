@@ -149,6 +149,9 @@ func (l *layers) merge(into, t tree, prefix, from string) error {
 		if t[k] == nil {
 			continue
 		}
+		if want := misfit(old, t[k]); want != "" {
+			return fmt.Errorf("%w: %s: %s: %v is not %s", ErrConfig, from, key, t[k], want)
+		}
 		into[k] = t[k]
 		l.origin[key] = from
 	}
@@ -205,16 +208,51 @@ func (l *layers) setText(key, value, from string) error {
 		}
 		t[last] = m
 	case string:
+		if want := misfit(old, value); want != "" {
+			return fmt.Errorf("%w: %s: %s: %q is not %s", ErrConfig, from, key, value, want)
+		}
 		t[last] = value
 	default:
 		var v any
 		if err := yaml.Unmarshal([]byte(value), &v); err != nil {
 			return fmt.Errorf("%w: %s: %s: %w", ErrConfig, from, key, err)
 		}
+		if want := misfit(old, v); want != "" {
+			return fmt.Errorf("%w: %s: %s: %q is not %s", ErrConfig, from, key, value, want)
+		}
 		t[last] = v
 	}
 	l.origin[key] = from
 	return nil
+}
+
+// misfit says how a setting is written, by what stands there before, when next cannot take its place; else "".
+func misfit(old, next any) string {
+	_, nextInt := next.(int)
+	_, nextFloat := next.(float64)
+	switch old := old.(type) {
+	case bool:
+		if _, ok := next.(bool); !ok {
+			return "true or false"
+		}
+	case int:
+		if !nextInt {
+			return "a whole number"
+		}
+	case float64:
+		if !nextInt && !nextFloat {
+			return "a number"
+		}
+	case string:
+		if _, err := time.ParseDuration(old); err != nil {
+			return ""
+		}
+		text, ok := next.(string)
+		if _, err := time.ParseDuration(text); !ok || err != nil {
+			return "a length of time like " + old
+		}
+	}
+	return ""
 }
 
 func (l *layers) unknown(key, from string) error {

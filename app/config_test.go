@@ -126,3 +126,22 @@ func TestArgs(t *testing.T) {
 		}
 	}
 }
+
+// TestSettingsOfTheWrongKind: the message names the setting, where it stands and how it is written.
+func TestSettingsOfTheWrongKind(t *testing.T) {
+	t.Parallel()
+	for env, want := range map[string]string{
+		"TICKETMOA_SOURCES__KOPIS__ENABLED=perhaps": "true or false", "TICKETMOA_CRAWL__TABS=two": "a whole number", "TICKETMOA_SOURCES__YES24__RATE=fast": "a number",
+		"TICKETMOA_CRAWL__TIMEOUT=30": "a length of time like ",
+	} {
+		name, value, _ := strings.Cut(env, "=")
+		_, err := loadConfig(defaults(t), "", []string{env}, nil)
+		if !errors.Is(err, ErrConfig) || !strings.Contains(err.Error(), name) || !strings.Contains(err.Error(), value) || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v", env, err)
+		}
+	}
+	file := write(t, "c.yaml", "crawl: {tabs: two}\n")
+	if _, err := loadConfig(defaults(t), file, nil, nil); !errors.Is(err, ErrConfig) || !strings.Contains(err.Error(), "crawl.tabs: two is not a whole number") {
+		t.Error(err)
+	}
+}

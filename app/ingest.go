@@ -110,6 +110,9 @@ func (a *App) ingest(ctx context.Context, inv invocation, dir string, stdout io.
 		found, err := filesBelow(absolute(dir, arg))
 		missing = errors.Join(missing, err) // the others are read all the same
 		files = append(files, found...)
+		if err == nil && len(found) == 0 {
+			missing = errors.Join(missing, fmt.Errorf("ingest: %s holds no files", arg))
+		}
 	}
 	b := newBatch(a)
 	b.out = stdout
@@ -205,7 +208,7 @@ func (a *App) ingestFile(ctx context.Context, b *batch, src sellers.Source, kind
 		p.Body, faulty = readRegular(file, a.cfg.Crawl.MaxBytes)
 	}
 	if faulty != nil {
-		return a.refuse(ctx, b, p, faulty)
+		return a.refuse(ctx, b, p, file, faulty)
 	}
 	if p.Header["Content-Type"] == "" && len(src.Info().Hosts) == 0 && !utf8.Valid(p.Body) {
 		p.Header["Content-Type"] = "text/csv; charset=euc-kr" // a file of the operator's own, as Korean spreadsheets save it
@@ -235,10 +238,10 @@ func readRegular(path string, limit int64) ([]byte, error) {
 }
 
 // refuse notes a page that does not come as far as the queue.
-func (a *App) refuse(ctx context.Context, b *batch, p *ticket.Page, why error) error {
+func (a *App) refuse(ctx context.Context, b *batch, p *ticket.Page, file string, why error) error {
 	b.extra.Pages++
 	b.extra.Quarantined++
-	b.extra.Reasons[why.Error()]++
+	b.extra.Reasons[filepath.Base(file)+": "+why.Error()]++
 	return a.etl.Quarantine().Withhold(ctx, ticket.Withheld{Source: p.Source, Kind: p.Kind, Code: p.Code, URL: p.URL, Reason: why.Error(), FetchedAt: p.FetchedAt})
 }
 

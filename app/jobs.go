@@ -3,8 +3,10 @@ package app
 import (
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"ticketmoa/modules/crawl"
@@ -50,13 +52,34 @@ func (a *App) crawl(ctx context.Context, source string, progress func(crawl.Prog
 	})
 	out := schedule.Report{Counts: map[string]int64{"asked": rep.Asked, "stored": rep.Stored, "failed": rep.Failed, "new": rep.New, "changed": rep.Changed,
 		"unchanged": rep.Unchanged, "gone": rep.Gone}, Notes: rep.Notes}
+	if err == nil {
+		err = a.fruitless(rep)
+	}
 	if err != nil {
+		if ctx.Err() == nil {
+			a.ailing.Store(source, a.now())
+		}
 		return out, err
 	}
+	a.ailing.Delete(source)
 	if err := a.drained(ctx); err != nil {
 		return out, err
 	}
 	return out, a.thenRecommend(ctx, source)
+}
+
+// errFruitless fails a crawl that asked and got nothing it could read, so that nobody takes silence for a quiet day.
+var errFruitless = errors.New("the crawl gave nothing")
+
+func (a *App) fruitless(rep crawl.Report) error {
+	if rep.Stored > rep.Unread || rep.Unchanged > 0 || rep.Failed+rep.Unread == 0 {
+		return nil
+	}
+	hint := ""
+	if rep.Unread > 0 && a.sources[rep.Source].Info().NeedsKey {
+		hint = fmt.Sprintf("; is sources.%s.key right?", rep.Source)
+	}
+	return fmt.Errorf("%s: %w: %s%s", rep.Source, errFruitless, strings.Join(rep.Notes, "; "), hint)
 }
 
 // thenRecommend starts the job once more behind one that runs: that one may have begun before these shows were there.

@@ -2,11 +2,14 @@ package app
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/url"
 	"strings"
 	"testing"
 	"time"
+
+	"ticketmoa/modules/crawl"
 )
 
 // sources wants something of every source on the pages people see, each crawled over HTTP or through Chromium: offers and
@@ -114,5 +117,28 @@ func decodeInto(t *testing.T, body string, into any) {
 	t.Helper()
 	if err := json.Unmarshal([]byte(body), into); err != nil {
 		t.Fatalf("%v: %.300s", err, body)
+	}
+}
+
+// TestFruitlessCrawl: a crawl that was answered with nothing it could read has failed, a quiet one has not.
+func TestFruitlessCrawl(t *testing.T) {
+	t.Parallel()
+	a := &App{sources: allSources()}
+	for _, c := range []struct {
+		name string
+		p    crawl.Progress
+		want string
+	}{
+		{"nothing changed", crawl.Progress{Asked: 3, Stored: 3, Unchanged: 40}, ""},
+		{"nothing there", crawl.Progress{Asked: 3, Stored: 3}, ""},
+		{"one page failed", crawl.Progress{Asked: 3, Stored: 2, Failed: 1}, ""},
+		{"everything failed", crawl.Progress{Asked: 3, Failed: 3}, "3 × "},
+		{"a wrong key", crawl.Progress{Asked: 5, Stored: 5, Unread: 5}, "sources.kopis.key"},
+	} {
+		c.p.Source = "kopis"
+		err := a.fruitless(crawl.Report{Progress: c.p, Notes: []string{"3 × the source refused"}})
+		if (err != nil) != (c.want != "") || err != nil && (!errors.Is(err, errFruitless) || !strings.Contains(err.Error(), c.want)) {
+			t.Errorf("%s: %v", c.name, err)
+		}
 	}
 }

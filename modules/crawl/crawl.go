@@ -65,6 +65,7 @@ type Progress struct {
 	Waiting   int64
 	Stored    int64
 	Failed    int64
+	Unread    int64 // of those stored: answers that are not what was asked for
 	New       int64 // things no earlier crawl knew
 	Changed   int64 // things whose list entry says something else than before
 	Unchanged int64 // things not asked for again, or answered with 304

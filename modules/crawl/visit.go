@@ -139,6 +139,9 @@ func (w *walk) settle(ctx context.Context, e entry, o outcome) error {
 		}
 	}
 	w.p.Asked++
+	if o.unread {
+		w.p.Unread++
+	}
 	if o.state == failed {
 		w.p.Failed++
 	}

@@ -42,6 +42,7 @@ type Info struct {
 	Hosts       []string      // every host it asks; the crawler asks no other
 	OfferHosts  []string      // hosts an offer of this seller may lead to
 	NeedsKey    bool          // it answers only with a key (sources.<name>.key)
+	Home        string        // where an operator asks for the key; "" when there is none
 	Attribution string        // text that must stand beside its data; "" for none
 	Barred      bool          // its robots.txt or terms forbid crawling without the owner's permission
 	Notice      string        // what an operator must know before switching it on (robots, terms), in Korean

@@ -49,7 +49,9 @@ type SourceState struct {
 	Barred      bool   // its owner forbids crawling without permission
 	Notice      string // what to know before switching it on
 	Attribution string
-	Lacks       string // what this machine lacks for it; "" when nothing
+	Home        string // where an operator asks for its key; "" when it needs none
+	Lacks       string // what it lacks on this machine, or that its last crawl failed; "" when nothing
+	Failing     bool   // its last crawl failed
 }
 
 // Deps are what pages are made from.
@@ -150,7 +152,7 @@ type homePage struct {
 func (h handlers) home(c echo.Context) error {
 	now := h.Now()
 	p := homePage{Base: h.base("티켓모아"), Sources: h.Sources(), Total: h.Search.Size()}
-	p.Refresh = p.Total == 0 && slices.ContainsFunc(p.Sources, func(s SourceState) bool { return s.Enabled && (!s.NeedsKey || s.HasKey) })
+	p.Refresh = p.Total == 0 && slices.ContainsFunc(p.Sources, func(s SourceState) bool { return s.Enabled && (!s.NeedsKey || s.HasKey) && !s.Failing })
 	p.AnyOn = slices.ContainsFunc(p.Sources, func(s SourceState) bool { return s.Enabled })
 	from, to := weekend(now)
 	for _, part := range []struct {

@@ -32,6 +32,7 @@ func (source) Info() sellers.Info {
 		Hosts:       []string{"www.kopis.or.kr"},
 		NeedsKey:    true,
 		Attribution: "출처: (재)예술경영지원센터 공연예술통합전산망(www.kopis.or.kr)",
+		Home:        "https://www.kopis.or.kr",
 		Notice:      "서비스 키는 한 사람에 하나이며 KOPIS 누리집에서 신청합니다. 출처 표시는 의무입니다.",
 	}
 }
