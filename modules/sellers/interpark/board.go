@@ -27,7 +27,7 @@ func parseBoard(p *ticket.Page) (sellers.Result, error) {
 	if err != nil {
 		return sellers.Result{}, err
 	}
-	view := doc.Find(".notice_detail").First()
+	view := page.First(doc, ".notice_detail")
 	head := view.Find(".info h3").First().Clone()
 	if view.Length() == 0 || page.Words(head) == "" {
 		return sellers.Result{}, nothing(p, ".notice_detail with a title")

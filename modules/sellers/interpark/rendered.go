@@ -18,7 +18,7 @@ func parseRendered(p *ticket.Page) (sellers.Result, error) {
 	if err != nil {
 		return sellers.Result{}, err
 	}
-	title := page.Words(doc.Find("h2.prdTitle").First())
+	title := page.Words(page.First(doc, "h2.prdTitle"))
 	if title == "" {
 		return sellers.Result{}, nothing(p, "h2.prdTitle")
 	}
@@ -28,7 +28,7 @@ func parseRendered(p *ticket.Page) (sellers.Result, error) {
 		return sellers.Result{}, fmt.Errorf("%w: %s does not say which goods it is", sellers.ErrNotOurs, p.URL)
 	}
 	s.URL = goodsURL(s.Code)
-	s.GenreText = page.Words(doc.Find(".tagText span").First())
+	s.GenreText = page.Words(page.First(doc, ".tagText span"))
 	doc.Find(".tagList > .tagItem .tagButton").Each(func(_ int, b *goquery.Selection) { s.Badges = append(s.Badges, page.Words(b)) })
 	doc.Find("ul.info > li.infoItem").Each(func(_ int, item *goquery.Selection) { infoItem(item, &s) })
 	doc.Find(".castingList .castingItem").Each(func(_ int, c *goquery.Selection) {
@@ -41,13 +41,13 @@ func parseRendered(p *ticket.Page) (sellers.Result, error) {
 			s.TimesText = strings.Join(page.Lines(c.Find(".contentDetailList").First()), " / ")
 		}
 	})
-	s.Synopsis = synopsis(doc.Find(".content.description .contentDetail").First())
+	s.Synopsis = synopsis(page.First(doc, ".content.description .contentDetail"))
 	return sellers.Result{Shows: []sellers.RawShow{s}}, nil
 }
 
 // renderedCode is the first of the places that name the goods: the request, its address, its own links, its poster.
 func renderedCode(p *ticket.Page, doc *goquery.Document, poster string) string {
-	own, _ := doc.Find(".tagList a.tagButton, .prdCastBtn").First().Attr("href")
+	own, _ := page.First(doc, ".tagList a.tagButton, .prdCastBtn").Attr("href")
 	for _, raw := range []string{"/goods/" + p.Code, p.URL, page.Attr(doc, `meta[property="og:url"]`, "content"), own} {
 		if c := codeIn(raw); c != "" {
 			return c

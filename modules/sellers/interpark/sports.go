@@ -113,7 +113,7 @@ func shownMatches(doc *goquery.Document, r *sellers.Result) {
 	if logo := page.Attr(doc, ".sportsDetailTop .logo img", "src"); logo != "" { // the club's picture bears its code
 		href = "/Contents/Sports/GoodsInfo?TeamCode=" + strings.TrimSuffix(logo[strings.LastIndexByte(logo, '/')+1:], ".png")
 	}
-	home := page.Words(doc.Find("#divTeamName").First())
+	home := page.Words(page.First(doc, "#divTeamName"))
 	doc.Find(".timeScheduleList .timeSchedule").Each(func(_ int, t *goquery.Selection) {
 		m := match{home: page.Words(t.Find(".team1 a").Last()), away: page.Words(t.Find(".team2 a").Last()), venue: page.Words(t.Find(".ground span").First()),
 			day: drawn(t.Find(".scheduleDate").First()), clock: drawn(t.Find(".scheduleTime").First()), asOf: dayOfBooking(doc)}

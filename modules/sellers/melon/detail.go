@@ -25,7 +25,7 @@ func parseProduct(p *ticket.Page) (sellers.Result, error) {
 	if err != nil {
 		return sellers.Result{}, err
 	}
-	box := doc.Find(".box_consert_txt").First()
+	box := page.First(doc, ".box_consert_txt")
 	s := sellers.RawShow{Code: code(p, reProduct, page.Attr(doc, `meta[property="og:url"]`, "content"), "?prodId="+page.Attr(doc, "#prodIdNum", "value"))}
 	s.Title, s.Badges = apart(box.Find("p.tit").First())
 	if s.Title == "" {
@@ -90,7 +90,7 @@ func facts(box *goquery.Selection, s *sellers.RawShow) {
 
 // place reads the tab about the venue: its code, and the address as the first line of it that is no number or link.
 func place(doc *goquery.Document, s *sellers.RawShow) {
-	box := doc.Find(".box_consert_profile_in").First()
+	box := page.First(doc, ".box_consert_profile_in")
 	if m := rePlace.FindStringSubmatch(attr(box.Find(`a[href*="placeId"]`).First(), "href")); m != nil {
 		s.VenueCode = m[1]
 	}
@@ -124,7 +124,7 @@ func prices(doc *goquery.Document) (out []sellers.RawPrice) {
 
 // section is the text of a part of the page without its heading.
 func section(doc *goquery.Document, selector string) []string {
-	box := doc.Find(selector).First().Clone()
+	box := page.First(doc, selector).Clone()
 	box.Find(".tit_sub_float, .tit_sub_ss_float").Remove()
 	return page.Lines(box)
 }

@@ -75,7 +75,7 @@ func noticeURL(id string) string    { return site + "/csoon/detail.htm?csoonId="
 
 // ours tells whether a document is a page or fragment of the site.
 func ours(doc *goquery.Document) bool {
-	title := page.Squeeze(doc.Find("title").First().Text())
+	title := page.Squeeze(page.First(doc, "title").Text())
 	return strings.Contains(title, "멜론티켓") || doc.Find(`meta[property="og:site_name"][content="멜론티켓"]`).Length() > 0 ||
 		doc.Find(`script[src*="ticket.melon.com"], link[href*="ticket.melon.com"], script[src*="cdnticket.melon.co.kr"], link[href*="cdnticket.melon.co.kr"]`).Length() > 0
 }

@@ -60,7 +60,7 @@ func parseNotice(p *ticket.Page) (sellers.Result, error) {
 	if err != nil {
 		return sellers.Result{}, err
 	}
-	view := doc.Find(".section_ticketopen_view").First()
+	view := page.First(doc, ".section_ticketopen_view")
 	head := view.Find("p.tit_consert").First()
 	if head.Length() == 0 {
 		head = view.Find(".tit").First()

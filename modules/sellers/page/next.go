@@ -11,7 +11,7 @@ import (
 
 // NextData is what a Next.js page carries for its own start (script#__NEXT_DATA__); nil when it carries none.
 func NextData(doc *goquery.Document) []byte {
-	text := strings.TrimSpace(doc.Find("script#__NEXT_DATA__").First().Text())
+	text := strings.TrimSpace(First(doc, "script#__NEXT_DATA__").Text())
 	if text == "" || !json.Valid([]byte(text)) {
 		return nil
 	}

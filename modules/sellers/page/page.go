@@ -118,7 +118,7 @@ func (l *List[T]) UnmarshalJSON(b []byte) error {
 	*l = nil
 	var raw []json.RawMessage
 	if json.Unmarshal(b, &raw) != nil || raw == nil {
-		return nil
+		return nil //nolint:nilerr // see above
 	}
 	*l = make(List[T], 0, len(raw))
 	for _, one := range raw {
@@ -133,9 +133,14 @@ func (l *List[T]) UnmarshalJSON(b []byte) error {
 // Words is the text of a node with single blanks.
 func Words(s *goquery.Selection) string { return strings.Join(strings.Fields(s.Text()), " ") }
 
+// First is the first node that a selector finds; the rest of the page is not looked at.
+func First(doc *goquery.Document, selector string) *goquery.Selection {
+	return doc.FindMatcher(goquery.Single(selector))
+}
+
 // Attr is an attribute of the first node that a selector finds, trimmed.
 func Attr(doc *goquery.Document, selector, name string) string {
-	v, _ := doc.Find(selector).First().Attr(name)
+	v, _ := First(doc, selector).Attr(name)
 	return strings.TrimSpace(v)
 }
 

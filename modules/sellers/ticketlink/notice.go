@@ -25,7 +25,7 @@ func parseNotice(p *ticket.Page) (sellers.Result, error) {
 	if err != nil {
 		return sellers.Result{}, err
 	}
-	view := doc.Find("dl.list_view").First()
+	view := page.First(doc, "dl.list_view")
 	title := view.Find("#noticeTitle").First()
 	if title.Length() == 0 {
 		title = view.Find("dd.title").First()

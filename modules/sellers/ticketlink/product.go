@@ -20,7 +20,7 @@ var (
 
 // shell tells whether a document is the site's frame without content.
 func shell(doc *goquery.Document) bool {
-	title := strings.TrimSpace(doc.Find("title").First().Text())
+	title := strings.TrimSpace(page.First(doc, "title").Text())
 	return title == "티켓링크" || strings.HasSuffix(title, "|티켓링크") || doc.Find(`meta[property="og:title"][content*="티켓링크"]`).Length() > 0 ||
 		doc.Find(`link[href*="ticketlink-cdn"], script[src*="ticketlink"]`).Length() > 0
 }
@@ -51,7 +51,7 @@ func parseProduct(p *ticket.Page) (sellers.Result, error) {
 	if err != nil {
 		return sellers.Result{}, err
 	}
-	title := page.Words(doc.Find("h1.product_title").First())
+	title := page.Words(page.First(doc, "h1.product_title"))
 	info := doc.Find(".product_info_list .product_info_item")
 	show := sellers.RawShow{Code: code(p, doc, reProductPath)}
 	if title == "" || info.Length() == 0 {

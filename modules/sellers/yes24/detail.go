@@ -28,7 +28,7 @@ func parseDetail(p *ticket.Page) (sellers.Result, error) {
 	if err != nil {
 		return sellers.Result{}, err
 	}
-	title := page.Words(doc.Find("p.rn-big-title").First())
+	title := page.Words(page.First(doc, "p.rn-big-title"))
 	e, structured := page.FindEvent(doc)
 	if title == "" && (!structured || !reOurs.Match(body)) {
 		return sellers.Result{}, nothing(p, body, doc)
@@ -65,8 +65,8 @@ func nothing(p *ticket.Page, body []byte, doc *goquery.Document) error {
 }
 
 func code(p *ticket.Page, doc *goquery.Document) string {
-	own, _ := doc.Find(`meta[property="og:url"]`).First().Attr("content")
-	action, _ := doc.Find("form#mainForm").First().Attr("action")
+	own, _ := page.First(doc, `meta[property="og:url"]`).Attr("content")
+	action, _ := page.First(doc, "form#mainForm").Attr("action")
 	for _, raw := range []string{"/Perf/" + p.Code, p.URL, own, action} {
 		if m := rePerfPath.FindStringSubmatch(raw); m != nil {
 			return m[1]
@@ -84,9 +84,9 @@ func fromDOM(doc *goquery.Document, s *sellers.RawShow) {
 			s.Badges = append(s.Badges, w)
 		}
 	})
-	s.PeriodText = page.Words(doc.Find(".ps-date").First())
-	s.VenueText = page.Words(doc.Find(".ps-location").First())
-	s.AddressText = page.Words(doc.Find("#TheaterAddress").First())
+	s.PeriodText = page.Words(page.First(doc, ".ps-date"))
+	s.VenueText = page.Words(page.First(doc, ".ps-location"))
+	s.AddressText = page.Words(page.First(doc, "#TheaterAddress"))
 	doc.Find(".rn-product-area1 dl dt, .rn-product-area3 dl dt").Each(func(_ int, dt *goquery.Selection) {
 		dd := dt.NextFiltered("dd")
 		switch strings.Join(strings.Fields(dt.Text()), "") {
@@ -109,8 +109,8 @@ func fromDOM(doc *goquery.Document, s *sellers.RawShow) {
 			s.Prices = append(s.Prices, sellers.RawPrice{Text: w})
 		}
 	})
-	s.PosterURL, _ = doc.Find(".rn-product-imgbox img").First().Attr("src")
-	s.Synopsis = page.Words(doc.Find("#divPerfContent").First())
+	s.PosterURL, _ = page.First(doc, ".rn-product-imgbox img").Attr("src")
+	s.Synopsis = page.Words(page.First(doc, "#divPerfContent"))
 }
 
 // fromJSON fills what the page itself did not show.

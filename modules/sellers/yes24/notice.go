@@ -132,7 +132,7 @@ func parseNotice(p *ticket.Page) (sellers.Result, error) {
 		n.ID = page.Scalar(page.Attr(doc, "#hdNotiID", "value")).Digits()
 	}
 	n.Title = noticeTitle(page.Text(p), doc)
-	kind := page.Squeeze(doc.Find(".noti-view-tit [class*=noti-tit-tag]").First().Text())
+	kind := page.Squeeze(page.First(doc, ".noti-view-tit [class*=noti-tit-tag]").Text())
 	switch {
 	case n.Title == "":
 		return sellers.Result{}, fmt.Errorf("%w: %s has no .noti-view-tit", sellers.ErrNotOurs, p.URL)
@@ -154,7 +154,7 @@ func parseNotice(p *ticket.Page) (sellers.Result, error) {
 	})
 	openings(doc, &n)
 	n.PosterURL = reDims.ReplaceAllString(page.Attr(doc, ".noti-vt-left img", "src"), "")
-	notice.Read(page.Lines(doc.Find(".noti-view-con").First()), &n)
+	notice.Read(page.Lines(page.First(doc, ".noti-view-con")), &n)
 	if n.ProductCode = productOf(doc); n.ProductCode != "" {
 		n.ProductURL = detailURL(n.ProductCode)
 	}
@@ -189,8 +189,8 @@ func withoutBadges(s string) string {
 
 // openings reads the box beside the poster: the general sale, and presales in boxes of their own.
 func openings(doc *goquery.Document, n *sellers.RawNotice) {
-	n.OpensText = page.Words(doc.Find("#title1").First())
-	n.OpenTypeText = page.Words(doc.Find(".noti-vt-open em").First())
+	n.OpensText = page.Words(page.First(doc, "#title1"))
+	n.OpenTypeText = page.Words(page.First(doc, ".noti-vt-open em"))
 	doc.Find(".noti-vt-fan").Each(func(_ int, box *goquery.Selection) {
 		parts := box.ChildrenFiltered("span")
 		name, at := page.Words(parts.First()), page.Words(parts.Last())

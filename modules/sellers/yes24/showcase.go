@@ -36,7 +36,7 @@ func parseShowcase(p *ticket.Page) (sellers.Result, error) {
 	at := map[string]int{}
 	titled := map[string]bool{} // by an attribute, which gives the title whole
 	rows := map[*html.Node]bool{}
-	genre := said(page.Words(doc.Find(".rank-division a.on").First()))
+	genre := said(page.Words(page.First(doc, ".rank-division a.on")))
 	if genre == "전체" {
 		genre = ""
 	}
