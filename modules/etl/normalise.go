@@ -254,6 +254,9 @@ func (w *work) notice(n sellers.RawNotice) opening {
 	if c.Place.Region == "" {
 		c.Place.Region, c.Place.District, _ = normalize.VenueRegion(c.Place.Name)
 	}
+	if c.Place.Region == "" && title.City != "" { // "뮤지컬 〈렌트〉 - 부산"
+		c.Place.Region, c.Place.District = normalize.City(title.City)
+	}
 	if n.PeriodText != "" {
 		var err error
 		if c.Period, err = normalize.Period(n.PeriodText, ticket.DateOf(ref)); err != nil {

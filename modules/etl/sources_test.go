@@ -168,3 +168,17 @@ func TestPresaleInTheHead(t *testing.T) {
 		}
 	}
 }
+
+// TestCityOfATitle: where the hall does not tell, the city a title ends with says where an opening is.
+func TestCityOfATitle(t *testing.T) {
+	t.Parallel()
+	for title, want := range map[string]ticket.Region{"뮤지컬 〈등대〉 - 부산 티켓오픈 안내": "부산", "뮤지컬 〈등대〉 - 전주 티켓오픈 안내": "전북", "뮤지컬 〈등대〉 - 앵콜 티켓오픈 안내": ""} {
+		r := newRig(t)
+		r.feed("yes", ticket.NoticePage, "1", sellers.Result{Notices: []sellers.RawNotice{{ID: "1", URL: "https://yes.example/n/1", Title: title, OpensText: "2024.11.29 14:00", VenueText: "아무도 모르는 곳"}}})
+		all, err := r.catalog.Openings(context.Background(), catalog.OpeningQuery{})
+		must(t, err)
+		if len(all) != 1 || all[0].Content.Place.Region != want {
+			t.Errorf("%s: %+v, want %q", title, all, want)
+		}
+	}
+}

@@ -63,6 +63,18 @@ func VenueRegion(name string) (region ticket.Region, district string, ok bool) {
 
 var bigHalls = NewGazetteer(nil)
 
+// City is where the city is that a title ends with (TitleParts.City): there even a common word ("전주") is the city. It is empty for
+// a name that two have.
+func City(name string) (ticket.Region, string) {
+	if r, d, ok := oneCity(name); ok {
+		return r, d
+	}
+	if rs := places.cities[name]; len(rs) == 1 && name != "광주" {
+		return today(rs[0], places.full[name])
+	}
+	return "", ""
+}
+
 // oneCity is the city a word names when no other place and no common word does.
 func oneCity(word string) (ticket.Region, string, bool) {
 	if rs := places.of[word]; len(rs) == 1 && !strings.HasSuffix(word, "구") && word != "광주시" {

@@ -116,7 +116,7 @@ func TestCapturedSports(t *testing.T) {
 		t.Errorf("%d matches, want 6", len(r.Shows))
 	}
 	checkMatch(t, r, [7]string{"24010659", "고양", "한화", "고척스카이돔", "2024-08-20~2024-08-20", "16:00", ""}, "")
-	checkMatch(t, r, [7]string{"PB003-0823", "키움 히어로즈", "엘지 트윈스", "고척스카이돔", "2024-08-23~2024-08-23", "18:30", "2024-08-16 14:00"}, "2024-08-16 12:00")
+	checkMatch(t, r, [7]string{"PB003-20240823", "키움 히어로즈", "엘지 트윈스", "고척스카이돔", "2024-08-23~2024-08-23", "18:30", "2024-08-16 14:00"}, "2024-08-16 12:00")
 }
 
 func checkMatch(t *testing.T, r sellers.Result, w [7]string, presale string) {

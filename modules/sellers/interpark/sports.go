@@ -123,7 +123,11 @@ func shownMatches(doc *goquery.Document, r *sellers.Result) {
 		if m.home == "" {
 			m.home = home
 		}
-		m.finish(t.Find(".btns").First(), href, page.Squeeze(strings.NewReplacer(".", "", "(", "", ")", "").Replace(m.day)))
+		day := strings.Trim(page.Squeeze(strings.NewReplacer(".", "", "(", "", ")", "").Replace(m.day)), "일월화수목금토")
+		if len(day) == len("0827") && len(m.asOf) == len("20240820") { // the page's own year, so that next season's match is another
+			day = m.asOf[:4] + day
+		}
+		m.finish(t.Find(".btns").First(), href, day)
 		m.add(r)
 	})
 }
@@ -144,7 +148,7 @@ func (m *match) finish(button *goquery.Selection, href, day string) {
 		}
 	}
 	if t := reTeam.FindStringSubmatch(href); t != nil && day != "" {
-		m.code = t[1] + "-" + strings.Trim(day, "일월화수목금토")
+		m.code = t[1] + "-" + day
 		m.url = "https://ticket.interpark.com" + href
 	}
 }
