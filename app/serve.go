@@ -133,6 +133,9 @@ func (a *App) sourceStates() []site.SourceState {
 		}
 		if s.Enabled {
 			st.Lacks = a.sourceLacks(name, info, s)
+			if info.Barred && s.Robots == "obey" && !a.demo {
+				st.Caution = "주인의 허락이 필요한 정보원입니다. robots.txt가 막는 주소는 모으지 않습니다. 허락을 받았다면 sources." + name + ".robots와 permission을 설정하세요."
+			}
 			_, st.Failing = a.ailing.Load(name)
 		}
 		out = append(out, st)
@@ -147,9 +150,6 @@ func (a *App) sourceLacks(name string, info sellers.Info, s SourceConfig) string
 	}
 	if at, failing := a.ailing.Load(name); failing {
 		return info.Title + "에서 모으지 못했습니다(" + at.(time.Time).In(ticket.Seoul).Format("1월 2일 15:04") + "). 까닭은 관리 화면(/admin)과 로그에 있습니다."
-	}
-	if info.Barred && s.Robots == "obey" {
-		return info.Title + "은(는) 주인의 허락이 필요한 정보원입니다. robots.txt가 막는 주소는 모으지 않습니다. 허락을 받았다면 sources." + name + ".robots와 permission을 설정하세요."
 	}
 	if _, err := a.crawler.Chromium(); err != nil && name == "ticketlink" {
 		return "Chromium이 없어 상품 페이지를 읽지 못합니다. 목록과 공지만 모읍니다. 설치: apt-get install chromium"

@@ -51,6 +51,7 @@ type SourceState struct {
 	Attribution string
 	Home        string // where an operator asks for its key; "" when it needs none
 	Lacks       string // what it lacks on this machine, or that its last crawl failed; "" when nothing
+	Caution     string // what its operator is reminded of while it is on; not for visitors
 	Failing     bool   // its last crawl failed
 }
 
