@@ -2,6 +2,7 @@ package outbound
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
@@ -34,27 +35,32 @@ type robotsEntry struct {
 // allowed are not paced, but take a place like every other.
 func (c *Client) inTurn(ctx context.Context, u *url.URL, part bool, exchange func() (*Response, error)) (*Response, error) {
 	host := strings.ToLower(u.Hostname())
-	c.mu.Lock()
-	places := c.places[host]
-	if places == nil {
-		n := c.cfg.Hosts[host].Concurrency
-		if n <= 0 {
-			n = DefaultConcurrency
-		}
-		places = make(chan struct{}, n)
-		c.places[host] = places
+	leave, err := c.enter(ctx, c.places, host, cmp.Or(max(0, c.cfg.Hosts[host].Concurrency), DefaultConcurrency))
+	if err != nil {
+		return nil, err
 	}
-	c.mu.Unlock()
-	select {
-	case places <- struct{}{}:
-		defer func() { <-places }()
-	case <-ctx.Done():
-		return nil, fmt.Errorf("waiting for a place: %w", ctx.Err())
-	}
+	defer leave()
 	if err := c.wait(ctx, host, part); err != nil {
 		return nil, err
 	}
 	return exchange()
+}
+
+// enter waits for one of a host's n places and gives what leaves it.
+func (c *Client) enter(ctx context.Context, of map[string]chan struct{}, host string, n int) (leave func(), err error) {
+	c.mu.Lock()
+	places := of[host]
+	if places == nil {
+		places = make(chan struct{}, n)
+		of[host] = places
+	}
+	c.mu.Unlock()
+	select {
+	case places <- struct{}{}:
+		return func() { <-places }, nil
+	case <-ctx.Done():
+		return nil, fmt.Errorf("waiting for a place: %w", ctx.Err())
+	}
 }
 
 // wait keeps the distance between two requests to one host, and out of the pauses its Retry-After asked for.
@@ -147,8 +153,11 @@ func (c *Client) robotsOf(ctx context.Context, u *url.URL) (*robotsEntry, error)
 	if e := known(); e != nil {
 		return e, nil
 	}
-	c.asking.Lock()
-	defer c.asking.Unlock()
+	leave, err := c.enter(ctx, c.asking, u.Host, 1)
+	if err != nil {
+		return nil, err
+	}
+	defer leave()
 	if e := known(); e != nil {
 		return e, nil
 	}

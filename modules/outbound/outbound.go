@@ -102,7 +102,7 @@ type Client struct {
 	pauses   map[string]time.Time
 	jars     map[string]http.CookieJar
 	robots   map[string]*robotsEntry
-	asking   sync.Mutex // one robots.txt at a time is asked for, so that several requests do not ask for the same
+	asking   map[string]chan struct{} // by host: a place for whoever asks for its robots.txt, so that several requests ask once
 }
 
 // New makes a client.
@@ -119,7 +119,7 @@ func New(cfg Config, now func() time.Time, log *slog.Logger) *Client {
 	return &Client{
 		cfg: cfg, log: log, now: now,
 		guarded: newHTTPClient(refusePrivate), trusted: newHTTPClient(nil),
-		limiters: map[string]*rate.Limiter{}, places: map[string]chan struct{}{}, pauses: map[string]time.Time{},
+		limiters: map[string]*rate.Limiter{}, places: map[string]chan struct{}{}, asking: map[string]chan struct{}{}, pauses: map[string]time.Time{},
 		jars: map[string]http.CookieJar{}, robots: map[string]*robotsEntry{},
 	}
 }
