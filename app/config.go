@@ -197,6 +197,7 @@ func (l *layers) setText(key, value, from string) error {
 	if !known {
 		return l.unknown(key, from)
 	}
+	var v any
 	switch old.(type) {
 	case tree:
 		if !strings.HasSuffix(key, ".hosts") {
@@ -206,22 +207,18 @@ func (l *layers) setText(key, value, from string) error {
 		if err := yaml.Unmarshal([]byte(value), &m); err != nil {
 			return fmt.Errorf("%w: %s: %s is written {real.host: \"http://127.0.0.1:8100\"}: %w", ErrConfig, from, key, err)
 		}
-		t[last] = m
+		v = m
 	case string:
-		if want := misfit(old, value); want != "" {
-			return fmt.Errorf("%w: %s: %s: %q is not %s", ErrConfig, from, key, value, want)
-		}
-		t[last] = value
+		v = value
 	default:
-		var v any
 		if err := yaml.Unmarshal([]byte(value), &v); err != nil {
 			return fmt.Errorf("%w: %s: %s: %w", ErrConfig, from, key, err)
 		}
-		if want := misfit(old, v); want != "" {
-			return fmt.Errorf("%w: %s: %s: %q is not %s", ErrConfig, from, key, value, want)
-		}
-		t[last] = v
 	}
+	if want := misfit(old, v); want != "" {
+		return fmt.Errorf("%w: %s: %s: %q is not %s", ErrConfig, from, key, value, want)
+	}
+	t[last] = v
 	l.origin[key] = from
 	return nil
 }
