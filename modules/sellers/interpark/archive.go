@@ -56,9 +56,7 @@ func (b boardItem) notices() []sellers.RawNotice {
 	if b.Seat == soldAlone || b.Seat2 == soldAlone {
 		n.Badges = []string{"단독판매"}
 	}
-	if code := goodsCode(string(b.GoodsCode)); code != "" {
-		n.ProductCode, n.ProductURL = code, goodsURL(code)
-	}
+	leadTo(&n, b.GoodsCode)
 	switch {
 	case b.OtherDate == "":
 	case strings.Contains(string(b.OtherTitle), "차"):

@@ -1,6 +1,7 @@
 package interpark
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"net/url"
@@ -52,10 +53,7 @@ func (g goodsItem) show(genre string) sellers.RawShow {
 }
 
 func first(a, b page.Scalar) string {
-	if a != "" {
-		return string(a)
-	}
-	return string(b)
+	return string(cmp.Or(a, b))
 }
 
 // parseList reads the JSON of a list: goods of a genre, a ranking in groups, the entertainment items of nol.yanolja.com,

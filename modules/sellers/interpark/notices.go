@@ -42,10 +42,15 @@ func (n noticeItem) notice() sellers.RawNotice {
 	if n.SeatType != "" {
 		out.Badges = []string{string(n.SeatType)}
 	}
-	if code := goodsCode(string(n.GoodsCode)); code != "" {
-		out.ProductCode, out.ProductURL = code, goodsURL(code)
-	}
+	leadTo(&out, n.GoodsCode)
 	return out
+}
+
+// leadTo names the goods a notice announces, where the source does.
+func leadTo(n *sellers.RawNotice, goods page.Scalar) {
+	if code := goodsCode(string(goods)); code != "" {
+		n.ProductCode, n.ProductURL = code, goodsURL(code)
+	}
 }
 
 // addNotices adds items that name their notice, each id once.
@@ -129,9 +134,7 @@ func (u upcomingItem) notices() []sellers.RawNotice {
 	if u.SeatType != "" {
 		base.Badges = []string{string(u.SeatType)}
 	}
-	if code := goodsCode(string(u.GoodsCode)); code != "" {
-		base.ProductCode, base.ProductURL = code, goodsURL(code)
-	}
+	leadTo(&base, u.GoodsCode)
 	var out []sellers.RawNotice
 	for _, d := range u.Dates {
 		if d.Type != generalSale {
