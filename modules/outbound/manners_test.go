@@ -174,3 +174,29 @@ func TestRetryAfter(t *testing.T) {
 		}
 	}
 }
+
+// TestRobotsOfASlowHost: a host that does not give its robots.txt holds up nobody but those who ask it.
+func TestRobotsOfASlowHost(t *testing.T) {
+	t.Parallel()
+	asked := make(chan struct{})
+	slow := serve(t, func(_ http.ResponseWriter, r *http.Request) {
+		close(asked)
+		<-r.Context().Done()
+	})
+	quick := serve(t, func(http.ResponseWriter, *http.Request) {})
+	c := client(t, Config{Retries: -1, Hosts: map[string]Host{"slow.example": {Replacement: slow, Rate: 1000, Robots: true}, "quick.example": {Replacement: quick, Rate: 1000, Robots: true}}})
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() {
+		_, err := c.Do(ctx, Request{URL: "https://slow.example/a"})
+		ended <- err
+	}()
+	<-asked
+	if _, err := c.Do(ctx, Request{URL: "https://quick.example/a"}); err != nil {
+		t.Error(err)
+	}
+	cancel()
+	if err := <-ended; !errors.Is(err, context.Canceled) {
+		t.Errorf("the slow one: %v", err)
+	}
+}
