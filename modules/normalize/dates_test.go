@@ -88,7 +88,7 @@ func TestPeriod(t *testing.T) {
 		{kind: bad, raw: "2025년 01월 18일 (일)"}, // it was a Saturday
 		{kind: bad, raw: "2015년, 꽃피는 5월, 나들이 가는 16일(토) PM7시"},
 		{kind: bad, raw: "서울 2025.1.1 ~ 1.5 / 부산 2025.2.1"},
-		{kind: bad, raw: "2025년 3월 1일(토)" + Several + "2025년 3월 8일(토)"},
+		{kind: bad, raw: "2025년 3월 1일(토)" + ticket.Several + "2025년 3월 8일(토)"},
 		{kind: bad, raw: "2025.05.01 ~ 2025.05.03 ~ 2025.05.09"},
 		{kind: bad, raw: "1895.01.01 ~ 2025.05.03"},
 	} {

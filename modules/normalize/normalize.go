@@ -14,6 +14,8 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
+
+	"ticketmoa/modules/ticket"
 )
 
 // Problem says why a text gives no value. Reason names the value and is fit to be read by an operator.
@@ -24,12 +26,8 @@ func (p *Problem) Error() string { return p.Reason }
 
 func problem(format string, args ...any) error { return &Problem{Reason: fmt.Sprintf(format, args...)} }
 
-// Several joins contradicting values of one field so that every reader here refuses them with a reason. A parser uses it
-// when a page gives the same fact twice and differently.
-const Several = "‖"
-
 func conflict(s string) error {
-	if strings.Contains(s, Several) {
+	if strings.Contains(s, ticket.Several) {
 		return problem("the page gives several values that differ: %q", clip(s))
 	}
 	return nil

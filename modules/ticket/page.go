@@ -64,6 +64,10 @@ func (p *Page) Encode() ([]byte, error) {
 	return append(append(out, head...), p.Body...), nil
 }
 
+// Several joins values of one field that a page gives twice and differently, so that whoever reads the field refuses it with
+// a reason.
+const Several = "‖"
+
 // DecodePage undoes Encode. The body is a copy.
 func DecodePage(b []byte) (*Page, error) {
 	if len(b) < 5 || b[0] != pageVersion {

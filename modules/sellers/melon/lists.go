@@ -208,5 +208,5 @@ func (it item) opens() string {
 			}
 		}
 	}
-	return strings.Join(out, several)
+	return strings.Join(out, ticket.Several)
 }

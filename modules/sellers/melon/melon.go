@@ -22,9 +22,6 @@ const (
 	version = 1
 )
 
-// several joins contradicting values; modules/normalize refuses a text that holds it (normalize.Several).
-const several = "‖"
-
 var (
 	reProduct     = regexp.MustCompile(`[?&]prodId=(\d{1,12})(?:\D|$)`)
 	reNotice      = regexp.MustCompile(`[?&]csoonId=(\d{1,12})(?:\D|$)`)

@@ -114,7 +114,7 @@ func schedule(view *goquery.Selection, n *sellers.RawNotice) {
 			}
 		})
 	}
-	n.OpensText = strings.Join(opens, several)
+	n.OpensText = strings.Join(opens, ticket.Several)
 	if len(labels) == 1 {
 		n.OpenTypeText = labels[0]
 	}

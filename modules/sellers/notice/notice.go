@@ -10,6 +10,7 @@ import (
 
 	"ticketmoa/modules/sellers"
 	"ticketmoa/modules/sellers/page"
+	"ticketmoa/modules/ticket"
 )
 
 // found is one value of a field and how much the place it stood in can be trusted.
@@ -64,17 +65,14 @@ func Read(raw []string, n *sellers.RawNotice) {
 	b.settle()
 	n.GeneralText = b.general
 	n.PeriodText = b.pick(period)
-	n.TimesText = strings.ReplaceAll(b.pick(times), several, " / ")
+	n.TimesText = strings.ReplaceAll(b.pick(times), ticket.Several, " / ")
 	n.PriceText = b.pick(price)
 	n.RunningText = b.pick(running)
 	n.AgeText = b.pick(age)
-	if v := b.pick(place); !strings.Contains(v, several) {
+	if v := b.pick(place); !strings.Contains(v, ticket.Several) {
 		n.BodyVenueText = v
 	}
 }
-
-// several joins contradicting values; modules/normalize refuses a text that holds it (normalize.Several).
-const several = "‖"
 
 // unglue cuts a line before every label that lost its line end.
 func unglue(line string) []string {
@@ -198,7 +196,7 @@ func (b *body) pick(f field) string {
 			out = append(out, v.text)
 		}
 	}
-	return strings.Join(out, several)
+	return strings.Join(out, ticket.Several)
 }
 
 // extend takes in the lines a value runs on to: prices below their label, further days of a run, a value below a bare label.
@@ -295,6 +293,6 @@ func (b *body) generalSale(line string) {
 	case b.general == "" || page.Squeeze(b.general) == page.Squeeze(when):
 		b.general = when
 	default:
-		b.general += several + when
+		b.general += ticket.Several + when
 	}
 }
