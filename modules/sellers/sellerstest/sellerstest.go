@@ -3,10 +3,14 @@
 package sellerstest
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
+	"unicode/utf8"
 
+	"ticketmoa/modules/sellers"
 	"ticketmoa/modules/ticket"
 )
 
@@ -53,4 +57,33 @@ func read(t testing.TB, path string) []byte {
 func Captured(t testing.TB, kind ticket.PageKind, code, url string, parts ...string) *ticket.Page {
 	t.Helper()
 	return &ticket.Page{Kind: kind, Code: code, URL: url, Body: File(t, append([]string{"captures"}, parts...)...)}
+}
+
+// Sound holds what a source makes of a page, whatever its bytes, against what every source promises: a page that parses can be
+// followed, requests stay on the site and name what they ask for, and shows and notices have a code and are text.
+func Sound(t *testing.T, src sellers.Source, p *ticket.Page, site string) {
+	t.Helper()
+	r, err := src.Parse(p)
+	if err != nil {
+		return
+	}
+	reqs, err := src.Follow(p)
+	if err != nil {
+		t.Error(err)
+	}
+	for _, q := range reqs {
+		if !strings.HasPrefix(q.URL, site) || q.Code == "" && q.Kind != ticket.ListPage && q.Kind != ticket.NoticeListPage {
+			t.Errorf("%+v", q)
+		}
+	}
+	for _, s := range r.Shows {
+		if s.Code == "" || !utf8.ValidString(fmt.Sprintf("%+v", s)) {
+			t.Errorf("%+v", s)
+		}
+	}
+	for _, n := range r.Notices {
+		if n.ID == "" || !utf8.ValidString(fmt.Sprintf("%+v", n)) {
+			t.Errorf("%+v", n)
+		}
+	}
 }

@@ -2,12 +2,10 @@ package yes24
 
 import (
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"testing"
 	"time"
-	"unicode/utf8"
 
 	"golang.org/x/text/encoding/korean"
 
@@ -185,28 +183,6 @@ func FuzzParse(f *testing.F) {
 		case ticket.NoticeListPage:
 			p.URL = boardURL
 		}
-		r, err := New().Parse(p)
-		if err != nil {
-			return
-		}
-		reqs, err := New().Follow(p)
-		if err != nil {
-			t.Error(err)
-		}
-		for _, q := range reqs {
-			if !strings.HasPrefix(q.URL, site+"/") || q.Code == "" && q.Kind != ticket.ListPage && q.Kind != ticket.NoticeListPage {
-				t.Errorf("%+v", q)
-			}
-		}
-		for _, s := range r.Shows {
-			if s.Code == "" || !utf8.ValidString(fmt.Sprintf("%+v", s)) {
-				t.Errorf("%+v", s)
-			}
-		}
-		for _, n := range r.Notices {
-			if n.ID == "" || !utf8.ValidString(fmt.Sprintf("%+v", n)) {
-				t.Errorf("%+v", n)
-			}
-		}
+		sellerstest.Sound(t, New(), p, site+"/")
 	})
 }
