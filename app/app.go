@@ -124,7 +124,7 @@ func New(ctx context.Context, cfg *Config, hooks Hooks, log *slog.Logger) (built
 	}
 	a.backlog = consumer.Backlog
 	if a.etl, err = etl.New(ctx, etl.Deps{Pages: consumer, Bucket: a.bucket, Sources: a.sources, Catalog: a.catalog,
-		NotFound: catalog.ErrNotFound, Store: a.store, Bury: newGraveyard(a.bucket, "pages", cfg.Queue.DeadLetters).bury, Stage: hooks.Stage},
+		Store: a.store, Bury: newGraveyard(a.bucket, "pages", cfg.Queue.DeadLetters).bury, Stage: hooks.Stage},
 		etl.Config{OfferBase: hooks.OfferBase, MaxPage: int(cfg.Crawl.MaxBytes)}, log); err != nil {
 		return nil, err
 	}

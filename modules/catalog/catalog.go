@@ -3,7 +3,8 @@
 //
 // Guarantees: writing the same page twice is writing it once; an older page never overwrites a newer one of its kind;
 // a performance is always what its listings and openings say now; every difference people can see has exactly one record
-// in the feed, written only after the state it speaks of. It never decides what belongs together: that is the matcher's.
+// in the feed, written only after the state it speaks of; every listing stands in exactly one performance, and an id that
+// ever was one's leads to where its founding listing stands now. What belongs together is the matcher's to say, and people's.
 package catalog
 
 import (
@@ -15,6 +16,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync"
 	"time"
 
 	"ticketmoa/modules/store"
@@ -26,9 +28,11 @@ var ErrNotFound = errors.New("not in the catalogue")
 
 // Catalog is safe for concurrent use; versions keep two writers apart.
 type Catalog struct {
-	listings, openings, data, venues, aliases, changes, counters store.Collection
-	places                                                       places
-	log                                                          *slog.Logger
+	listings, openings, data, venues, aliases, decisions, changes, counters store.Collection
+	places                                                                  places
+	grouping                                                                grouping
+	publishing                                                              sync.Mutex // places in the feed become visible in their order
+	log                                                                     *slog.Logger
 }
 
 // New opens the collections and learns the facilities in them.
@@ -39,14 +43,15 @@ func New(ctx context.Context, s store.Store, log *slog.Logger) (*Catalog, error)
 		spec store.Spec
 	}{
 		{&c.listings, store.Spec{Name: "listings", Fields: []store.Field{
-			{Path: "source"}, {Path: "match_key", Index: true}, {Path: "performance_id", Index: true},
+			{Path: "source", Index: true}, {Path: "performance_id", Index: true},
 			{Path: "content.place.code", Index: true}, {Path: placeName, Index: true}}}},
 		{&c.openings, store.Spec{Name: "openings", Fields: []store.Field{
-			{Path: "match_key", Index: true}, {Path: "product_key", Index: true}, {Path: "performance_id", Index: true},
+			{Path: "performance_id", Index: true},
 			{Path: "content.opens_at", Index: true}, {Path: "content.seller"}, {Path: "content.genre"}, {Path: "content.place.region"}, {Path: "version"}}}},
 		{&c.data, store.Spec{Name: "data", Fields: []store.Field{{Path: "version"}, {Path: "changed_at"}}}},
 		{&c.venues, store.Spec{Name: "venues"}},
 		{&c.aliases, store.Spec{Name: "aliases"}},
+		{&c.decisions, store.Spec{Name: "decisions", Fields: []store.Field{{Path: "at", Index: true}}}},
 		{&c.changes, store.Spec{Name: "changes", Fields: []store.Field{
 			{Path: "seq", Index: true}, {Path: "entity_id", Index: true}, {Path: "at"}}}},
 		{&c.counters, store.Spec{Name: "counters"}},
@@ -127,40 +132,53 @@ func later(a, b time.Time) time.Time {
 
 // Performance reads one, following aliases. The id answered differs from the one asked when it was merged.
 func (c *Catalog) Performance(ctx context.Context, id string) (*ticket.Performance, error) {
-	id, err := c.Resolve(ctx, id)
-	if err != nil {
-		return nil, err
-	}
-	var p ticket.Performance
-	if err := c.data.Get(ctx, id, &p); err != nil {
-		if errors.Is(err, store.ErrNotFound) {
-			return nil, fmt.Errorf("performance %s: %w", id, ErrNotFound)
+	for range 4 { // a performance that is merged between the reads stands under its successor
+		var p ticket.Performance
+		err := c.data.Get(ctx, id, &p)
+		if err == nil {
+			return &p, nil
 		}
-		return nil, err
-	}
-	return &p, nil
-}
-
-// aliasDoc leads from a merged performance to its successor.
-type aliasDoc struct {
-	ID string `bson:"_id"`
-	To string `bson:"to"`
-}
-
-// Resolve follows aliases to the performance that stands for id now; id itself when it was never merged.
-func (c *Catalog) Resolve(ctx context.Context, id string) (string, error) {
-	for range 16 {
-		var a aliasDoc
-		err := c.aliases.Get(ctx, id, &a)
-		if errors.Is(err, store.ErrNotFound) {
-			return id, nil
+		if !errors.Is(err, store.ErrNotFound) {
+			return nil, err
 		}
+		to, err := c.alias(ctx, id)
 		if err != nil {
-			return "", err
+			return nil, err
 		}
-		id = a.To
+		if to == "" || to == id {
+			break
+		}
+		id = to
 	}
-	return "", fmt.Errorf("performance %s: aliases go in a circle: %w", id, ErrNotFound)
+	return nil, fmt.Errorf("performance %s: %w", id, ErrNotFound)
+}
+
+// aliasDoc leads from the id of the performance a listing would found to the one it stands in.
+type aliasDoc struct {
+	ID      string `bson:"_id"`
+	To      string `bson:"to"`
+	Version int64  `bson:"version"` // of the performance that had this id, so that it goes on counting when it comes back
+}
+
+func (c *Catalog) alias(ctx context.Context, id string) (string, error) {
+	var a aliasDoc
+	err := c.aliases.Get(ctx, id, &a)
+	if errors.Is(err, store.ErrNotFound) {
+		return "", nil
+	}
+	return a.To, err
+}
+
+// Resolve is the performance that stands for id now; id itself when it was never merged.
+func (c *Catalog) Resolve(ctx context.Context, id string) (string, error) {
+	p, err := c.Performance(ctx, id)
+	if errors.Is(err, ErrNotFound) {
+		return id, nil
+	}
+	if err != nil {
+		return "", err
+	}
+	return p.ID, nil
 }
 
 // EachPerformance calls fn with every performance, in the order of their ids.

@@ -6,7 +6,6 @@ import (
 	"log/slog"
 	"path/filepath"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
@@ -80,7 +79,8 @@ func TestWritingTwiceLeavesNoTrace(t *testing.T) {
 	for range 3 {
 		l, _, err := c.SaveListing(ctx, "yes24", "1", 1, v)
 		must(t, err)
-		must(t, c.Join(ctx, l.Key, PerformanceID(l.Key)))
+		_, err = c.Place(ctx, []ticket.Listing{l}, nil)
+		must(t, err)
 		must(t, c.Project(ctx, PerformanceID(l.Key), by))
 		p, err := c.Performance(ctx, PerformanceID(l.Key))
 		must(t, err)
@@ -109,7 +109,8 @@ func TestAPendingChangeReachesTheFeed(t *testing.T) {
 	l, _, err := c.SaveListing(ctx, "yes24", "1", 1, view(ticket.DetailPage, 0, ticket.Content{Title: "하늘", TitleRaw: "하늘"}))
 	must(t, err)
 	id := PerformanceID(l.Key)
-	must(t, c.Join(ctx, l.Key, id))
+	_, err = c.Place(ctx, []ticket.Listing{l}, nil)
+	must(t, err)
 	by := ticket.Origin{Cause: ticket.CauseSource, At: at, Source: l.Key}
 	whole := c.changes
 	c.changes = deaf{Collection: whole}
@@ -133,18 +134,9 @@ type deaf struct{ store.Collection }
 
 func (deaf) Insert(context.Context, any) error { return errors.New("disk is full") }
 
-func TestAliasesLeadOnAndNeverInCircles(t *testing.T) {
-	t.Parallel()
-	ctx := context.Background()
-	c := newCatalog(t)
-	must(t, c.aliases.Upsert(ctx, aliasDoc{"a", "b"}, aliasDoc{"b", "c"}, aliasDoc{"x", "y"}, aliasDoc{"y", "x"}))
-	if to, err := c.Resolve(ctx, "a"); err != nil || to != "c" {
-		t.Errorf("a leads to %q, %v", to, err)
-	}
-	if _, err := c.Resolve(ctx, "x"); !errors.Is(err, ErrNotFound) || !strings.Contains(err.Error(), "circle") {
-		t.Errorf("a circle: %v", err)
-	}
-	if _, err := c.Performance(ctx, "nobody"); !errors.Is(err, ErrNotFound) {
-		t.Errorf("nobody: %v", err)
-	}
+func put(t *testing.T, c *Catalog, l ...ticket.Listing) ticket.Regrouped {
+	t.Helper()
+	r, err := c.Place(context.Background(), l, nil)
+	must(t, err)
+	return r
 }

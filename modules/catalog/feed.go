@@ -12,9 +12,11 @@ import (
 // publish writes changes to the feed. A change has the id of what it speaks of, so publishing it again is harmless: that
 // is how a change whose process died between the state and the feed still gets there, once.
 //
-// Places in the feed are given in the order of publishing. One ETL publishes, so a reader that has seen place n will
-// never find a new change before n.
+// Places in the feed become visible in their order, so a reader that has seen place n will never find a new change
+// before n.
 func (c *Catalog) publish(ctx context.Context, changes []ticket.Change) error {
+	c.publishing.Lock()
+	defer c.publishing.Unlock()
 	for _, ch := range changes {
 		seq, err := c.counters.Inc(ctx, "changes", "value", 1)
 		if err != nil {

@@ -6,8 +6,6 @@ import (
 	"errors"
 	"slices"
 
-	"ticketmoa/modules/match"
-	"ticketmoa/modules/normalize"
 	"ticketmoa/modules/store"
 	"ticketmoa/modules/ticket"
 )
@@ -27,8 +25,9 @@ func (c *Catalog) SaveListing(ctx context.Context, source, code string, parser i
 		next.Views = withView(old.Views, v)
 		next.Content = overlay(next.Views)
 		next.ContentHash = hash(next.Content)
-		next.VenueKey = normalize.VenueKey(next.Content.Place.Name)
-		next.MatchKey = match.Key(core(next.Content), next.VenueKey)
+		if next.Title.Core == "" || next.Content.TitleRaw != old.Content.TitleRaw || parser != old.ParserVersion {
+			next.Title = titleKeys(next.Content.TitleRaw)
+		}
 		next.FetchedAt = later(old.FetchedAt, v.FetchedAt)
 		next.FirstSeenAt = earlier(old.FirstSeenAt, v.FetchedAt)
 		if changed = next.ContentHash != old.ContentHash; changed {
@@ -49,15 +48,6 @@ func (c *Catalog) SaveListing(ctx context.Context, source, code string, parser i
 		c.places.note(stored.Content.Place.Name)
 	}
 	return stored, changed, err
-}
-
-// core is what every seller's title of the show has in common. Matches of the same two teams are told apart by when they
-// begin: two on one day are two.
-func core(c ticket.Content) string {
-	if c.Fixture != nil {
-		return normalize.Title(c.Fixture.Home+" vs "+c.Fixture.Away).Core + c.TimesText
-	}
-	return normalize.Title(c.TitleRaw).Core
 }
 
 // trust orders the kinds of pages: what a detail page says goes before what a list says.
@@ -153,42 +143,9 @@ func orSlice[T any](a, b []T) []T {
 	return b
 }
 
-// Twins lists the listings that have a match key in common and a performance already.
-func (c *Catalog) Twins(ctx context.Context, matchKey string) ([]ticket.Listing, error) {
-	if matchKey == "" {
-		return nil, nil
-	}
-	var out []ticket.Listing
-	err := c.listings.Find(ctx, store.Query{Where: []store.Cond{
-		{Field: "match_key", Op: store.Eq, Value: matchKey}, {Field: "performance_id", Op: store.Present}}}, &out)
-	return out, err
-}
-
 // Members lists the listings of a performance.
 func (c *Catalog) Members(ctx context.Context, performanceID string) ([]ticket.Listing, error) {
 	var out []ticket.Listing
 	err := c.listings.Find(ctx, store.Query{Where: []store.Cond{{Field: "performance_id", Op: store.Eq, Value: performanceID}}}, &out)
 	return out, err
-}
-
-// Join puts a listing and the openings that lead to it into a performance. When it leaves another one empty, that id
-// becomes an alias first, so that it leads somewhere at every moment.
-func (c *Catalog) Join(ctx context.Context, key, performanceID string) error {
-	return retry(func() error {
-		var l ticket.Listing
-		if err := c.listings.Get(ctx, key, &l); err != nil {
-			return err
-		}
-		if l.PerformanceID == performanceID {
-			return nil
-		}
-		if l.PerformanceID != "" {
-			if err := c.aliases.Upsert(ctx, aliasDoc{ID: l.PerformanceID, To: performanceID}); err != nil {
-				return err
-			}
-		}
-		version := l.Version
-		l.PerformanceID, l.Version = performanceID, version+1
-		return c.listings.Replace(ctx, l, version)
-	})
 }

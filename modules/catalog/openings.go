@@ -5,11 +5,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
-	"ticketmoa/modules/match"
-	"ticketmoa/modules/normalize"
 	"ticketmoa/modules/store"
 	"ticketmoa/modules/ticket"
 )
@@ -37,7 +34,9 @@ func (c *Catalog) SaveOpening(ctx context.Context, source, notice string, parser
 		next.Content = overlayOpening(next.Views)
 		next.ContentHash = hash(next.Content)
 		next.ProductKey = cmp.Or(productKey, old.ProductKey)
-		next.MatchKey = match.Key(normalize.Title(next.Content.TitleRaw).Core, normalize.VenueKey(next.Content.Place.Name))
+		if next.Title.Core == "" || next.Content.TitleRaw != old.Content.TitleRaw || parser != old.ParserVersion {
+			next.Title = titleKeys(next.Content.TitleRaw)
+		}
 		next.FetchedAt = later(old.FetchedAt, v.FetchedAt)
 		next.FirstSeenAt = earlier(old.FirstSeenAt, v.FetchedAt)
 		if changed = next.ContentHash != old.ContentHash; changed {
@@ -119,44 +118,6 @@ func showPresales(list []ticket.Presale) string {
 		parts[i] = strings.TrimSpace(p.Name + " " + showTime(p.StartsAt) + " ~ " + showTime(p.EndsAt))
 	}
 	return strings.Join(parts, ", ")
-}
-
-// LinkOpening puts an opening into a performance and returns the one it was in before, "" when none.
-func (c *Catalog) LinkOpening(ctx context.Context, id, performanceID string) (before string, err error) {
-	err = retry(func() error {
-		var o ticket.Opening
-		if err := c.openings.Get(ctx, id, &o); err != nil {
-			return err
-		}
-		before = o.PerformanceID
-		if before == performanceID {
-			return nil
-		}
-		version := o.Version
-		o.PerformanceID, o.Version = performanceID, version+1
-		return c.openings.Replace(ctx, o, version)
-	})
-	return before, err
-}
-
-// OpeningsFor lists the openings that may belong to a listing: those whose notice leads to it, and those with its match
-// key that have no performance yet.
-func (c *Catalog) OpeningsFor(ctx context.Context, l ticket.Listing) ([]ticket.Opening, error) {
-	var led, alike []ticket.Opening
-	if err := c.openings.Find(ctx, store.Query{Where: []store.Cond{{Field: "product_key", Op: store.Eq, Value: l.Key}}}, &led); err != nil {
-		return nil, err
-	}
-	if l.MatchKey != "" {
-		err := c.openings.Find(ctx, store.Query{Where: []store.Cond{
-			{Field: "match_key", Op: store.Eq, Value: l.MatchKey}, {Field: "performance_id", Op: store.Missing}}}, &alike)
-		if err != nil {
-			return nil, err
-		}
-		alike = slices.DeleteFunc(alike, func(o ticket.Opening) bool {
-			return !match.Same(o.MatchKey, o.Content.Period, l.MatchKey, l.Content.Period)
-		})
-	}
-	return append(led, alike...), nil
 }
 
 // Listing reads one listing by its key.

@@ -39,7 +39,7 @@ func showPage(code string, place ticket.Place) step {
 		l, _, err := c.SaveListing(ctx, "yes24", code, 1, view(ticket.DetailPage, 0, ticket.Content{Title: code, TitleRaw: code, Seller: ticket.YES24, URL: "https://ticket.yes24.com/Perf/" + code, Place: place}))
 		must(t, err)
 		id := PerformanceID(l.Key)
-		must(t, c.Join(ctx, l.Key, id))
+		put(t, c, l)
 		must(t, c.Project(ctx, id, ticket.Origin{Cause: ticket.CauseSource, At: at, Source: l.Key}))
 	}
 }

@@ -51,12 +51,20 @@ func (c *Catalog) keep(ctx context.Context, old, next ticket.Performance, by tic
 	if hash(next) == hash(old) {
 		return nil
 	}
+	isNew := old.Version == 0
+	if isNew { // one that was merged before goes on counting, so that no change has the id of another
+		var a aliasDoc
+		if err := c.aliases.Get(ctx, next.ID, &a); err != nil && !errors.Is(err, store.ErrNotFound) {
+			return err
+		}
+		next.Version = a.Version
+	}
 	next.Version++
 	if next.ContentHash != old.ContentHash {
 		next.Pending = []ticket.Change{change("performance", next.ID, next.Version, by, performanceDiff(old, next))}
 	}
 	var err error
-	if old.Version == 0 {
+	if isNew {
 		err = c.data.Insert(ctx, next)
 	} else {
 		err = c.data.Replace(ctx, next, old.Version)
@@ -64,24 +72,36 @@ func (c *Catalog) keep(ctx context.Context, old, next ticket.Performance, by tic
 	if err != nil {
 		return err
 	}
+	if isNew { // its id stands for itself again
+		if _, err := c.aliases.DeleteWhere(ctx, store.Cond{Field: "_id", Op: store.Eq, Value: next.ID}); err != nil {
+			return err
+		}
+	}
 	return c.settle(ctx, c.data, next.ID, next.Version, next.Pending)
 }
 
-// remove takes a merged performance away. The feed is told first: a reader that then finds nothing forgets it.
+// remove takes a performance away whose listings stand elsewhere now. The feed is told first: a reader that then finds
+// nothing forgets it.
 func (c *Catalog) remove(ctx context.Context, old ticket.Performance, by ticket.Origin) error {
 	if old.Version == 0 {
 		return nil
 	}
-	to, err := c.Resolve(ctx, old.ID)
-	if err != nil {
+	var a aliasDoc
+	if err := c.aliases.Get(ctx, old.ID, &a); err != nil && !errors.Is(err, store.ErrNotFound) {
 		return err
 	}
-	by.Cause = ticket.CauseMerge
-	ch := change("performance", old.ID, old.Version+1, by, []ticket.Diff{{Field: "merged", Old: old.ID, New: to}})
+	if by.Cause != ticket.CauseAdmin {
+		by.Cause = ticket.CauseMerge
+	}
+	version := old.Version + 1
+	ch := change("performance", old.ID, version, by, []ticket.Diff{{Field: "merged", Old: old.ID, New: a.To}})
 	if err := c.publish(ctx, []ticket.Change{ch}); err != nil {
 		return err
 	}
-	_, err = c.data.DeleteWhere(ctx, store.Cond{Field: "_id", Op: store.Eq, Value: old.ID})
+	if err := c.aliases.Upsert(ctx, aliasDoc{ID: old.ID, To: a.To, Version: version}); err != nil {
+		return err
+	}
+	_, err := c.data.DeleteWhere(ctx, store.Cond{Field: "_id", Op: store.Eq, Value: old.ID})
 	return err
 }
 

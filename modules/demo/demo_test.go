@@ -17,7 +17,6 @@ import (
 
 	"go.uber.org/goleak"
 
-	"ticketmoa/modules/match"
 	"ticketmoa/modules/normalize"
 	"ticketmoa/modules/sellers"
 	"ticketmoa/modules/ticket"
@@ -252,7 +251,7 @@ func periodOf(t *testing.T, raw sellers.RawShow) ticket.Period {
 	return got
 }
 
-// joined is a performance as the plain key puts it together.
+// joined is a performance as a plain key, title and venue, puts it together.
 type joined struct {
 	key     string
 	run     ticket.Period
@@ -260,7 +259,7 @@ type joined struct {
 	sources map[string]bool
 }
 
-// overlaps joins what the parsers read by the plain key, as the ETL does, and counts.
+// overlaps joins what the parsers read by the plain key and counts.
 func overlaps(t *testing.T, cat *catalogue, s *Sim, read map[string][]parsed) {
 	var all []*joined
 	for name, src := range s.sources() {
@@ -269,8 +268,8 @@ func overlaps(t *testing.T, cat *catalogue, s *Sim, read map[string][]parsed) {
 				continue
 			}
 			raw := p.Shows[0]
-			key, run := match.Key(normalize.Title(raw.Title).Core, normalize.VenueKey(raw.VenueText)), periodOf(t, raw)
-			i := slices.IndexFunc(all, func(j *joined) bool { return match.Same(j.key, j.run, key, run) })
+			key, run := normalize.Title(raw.Title).Core+"|"+normalize.VenueKey(raw.VenueText), periodOf(t, raw)
+			i := slices.IndexFunc(all, func(j *joined) bool { return j.key == key && j.run.Overlaps(run) })
 			if i < 0 {
 				i = len(all)
 				all = append(all, &joined{key, run, map[ticket.Seller]bool{}, map[string]bool{}})

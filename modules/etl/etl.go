@@ -34,24 +34,14 @@ type Listings interface {
 
 // Shows joins listings and openings into performances.
 type Shows interface {
-	Twins(ctx context.Context, matchKey string) ([]ticket.Listing, error)
-	Members(ctx context.Context, performanceID string) ([]ticket.Listing, error)
-	Join(ctx context.Context, listingKey, performanceID string) error
+	Place(ctx context.Context, listings []ticket.Listing, openings []ticket.Opening) (ticket.Regrouped, error)
 	Project(ctx context.Context, performanceID string, by ticket.Origin) error
 }
 
-// Openings links openings to performances.
-type Openings interface {
-	Listing(ctx context.Context, key string) (ticket.Listing, error)
-	OpeningsFor(ctx context.Context, l ticket.Listing) ([]ticket.Opening, error)
-	LinkOpening(ctx context.Context, id, performanceID string) (before string, err error)
-}
-
-// Catalog is all of them.
+// Catalog is both.
 type Catalog interface {
 	Listings
 	Shows
-	Openings
 }
 
 // Pages gives the pages to work on; *queue.Consumer is one.
@@ -68,13 +58,12 @@ type Config struct {
 
 // Deps are what the ETL works with.
 type Deps struct {
-	Pages    Pages
-	Bucket   lake.Bucket
-	Sources  map[string]sellers.Source // every known source, switched on or not: old pages must stay readable
-	Catalog  Catalog
-	NotFound error // what Catalog wraps when a listing is not there
-	Store    store.Store
-	Bury     queue.Bury // keeps a page that failed again and again
+	Pages   Pages
+	Bucket  lake.Bucket
+	Sources map[string]sellers.Source // every known source, switched on or not: old pages must stay readable
+	Catalog Catalog
+	Store   store.Store
+	Bury    queue.Bury // keeps a page that failed again and again
 	// Stage, when set, is called as each stage of a page begins. Tests cut the process off there.
 	Stage func(name string, p *ticket.Page)
 }
@@ -247,7 +236,7 @@ type work struct {
 
 	saved     []ticket.Listing
 	savedOp   []ticket.Opening
-	touched   []string // performances to project, in order
+	moved     ticket.Regrouped
 	stored    int64
 	unchanged int64
 }

@@ -14,7 +14,6 @@ import (
 	"ticketmoa/modules/catalog"
 	"ticketmoa/modules/demo"
 	"ticketmoa/modules/lake"
-	"ticketmoa/modules/match"
 	"ticketmoa/modules/normalize"
 	"ticketmoa/modules/queue"
 	"ticketmoa/modules/sellers"
@@ -60,8 +59,9 @@ func BenchmarkListing(b *testing.B) {
 				w.normalise()
 				w.validate()
 				l := w.listings[0].content
-				if match.Key(normalize.Title(l.TitleRaw).Core, normalize.VenueKey(l.Place.Name)) == "" {
-					b.Fatal("no key")
+				t := normalize.Title(l.TitleRaw)
+				if normalize.Forms(t.Show, t.Core).Gist == "" || normalize.VenueForm(l.Place.Name).Gist == "" {
+					b.Fatal("nothing to match by")
 				}
 			}
 		})
@@ -95,7 +95,7 @@ func BenchmarkPages(b *testing.B) {
 		check(b, err)
 		cat, err := catalog.New(ctx, st, quiet())
 		check(b, err)
-		e, err := New(ctx, Deps{Pages: consumer, Bucket: bucket, Sources: realSources(), Catalog: cat, NotFound: catalog.ErrNotFound, Store: st}, Config{}, quiet())
+		e, err := New(ctx, Deps{Pages: consumer, Bucket: bucket, Sources: realSources(), Catalog: cat, Store: st}, Config{}, quiet())
 		check(b, err)
 		for i := range pages {
 			payload, err := pages[i].Encode()

@@ -75,7 +75,7 @@ func newRig(t *testing.T) *rig {
 	must(t, err)
 	sources := map[string]sellers.Source{"link": paper{"link", ticket.Ticketlink}, "yes": paper{"yes", ticket.YES24}, "reg": paper{"reg", ""}}
 	r := &rig{t: t, clock: time.Date(2024, 11, 25, 1, 0, 0, 0, time.UTC)}
-	e, err := New(ctx, Deps{Pages: consumer, Bucket: bucket, Sources: sources, Catalog: cat, NotFound: catalog.ErrNotFound, Store: st, Bury: r.bury}, Config{}, quiet())
+	e, err := New(ctx, Deps{Pages: consumer, Bucket: bucket, Sources: sources, Catalog: cat, Store: st, Bury: r.bury}, Config{}, quiet())
 	must(t, err)
 	work, stop := context.WithCancel(ctx)
 	ended := make(chan error, 1)

@@ -26,7 +26,7 @@ var (
 	reBadge    = regexp.MustCompile(`[\[［(（【]\s*((?:(?i:nol|놀|nol티켓|인터파크|예스24|yes24|멜론|멜론티켓|티켓링크)\s*)?(?:단독\s*판매|단독|티켓\s*오픈|공지|예매\s*안내|선\s*예매|일반\s*예매|예매\s*대기|안심\s*예매|조기\s*예매|얼리버드|타임딜|오늘\s*할인|좌석\s*우위|HOT|NEW))\s*[\]］)）】]`)
 	// At the very beginning sellers also set what a ticket costs or who may buy it.
 	reLeadBadge = regexp.MustCompile(`^[\[［(（【]\s*([^\]］)）】]{0,20}(?:할인|특가|쿠폰|\d\s*%|타임\s*세일|마감\s*임박)[^\]］)）】]{0,12}|팬클럽|일반|일반\s*예매|문화가\s*있는\s*날)\s*[\]］)）】]\s*`)
-	reArea      = regexp.MustCompile(`\s*[(\[]\s*대학로\s*[)\]]$`)
+	reArea      = regexp.MustCompile(`\s*[(\[]\s*([가-힣]{2,4})(?:\s+[가-힣]{2,5})?\s*(?:\(?\s*(?:앵콜|앙코르)\s*\)?)?\s*[)\]]$`)
 	reOpening   = regexp.MustCompile(`\s*[-–:|]?\s*(?:(?:티켓|예매|일반\s*예매|선\s*예매|판매)\s*)+(?:오픈|시작)?\s*(?:일정|일시|일)?\s*(?:변경)?\s*(?:안내|공지|예정)?\s*[!.~]*(?:\s*\([^)]*\d[^)]*\))?$`)
 	reOpenTail  = regexp.MustCompile(`\s+오픈\s*(?:안내|공지)$`)
 	reOpenMid   = regexp.MustCompile(`\s*(?:티켓|예매)\s*오픈\s*(?:안내|공지)\s+`)
@@ -151,6 +151,15 @@ func city(word string) string {
 	return ""
 }
 
+// quarters are parts of a city that the registry sets behind a title like a city.
+var quarters = map[string]bool{"대학로": true, "홍대": true, "명동": true, "능동": true, "신촌": true, "한남": true, "강남": true, "코엑스": true, "잠실": true, "여의도": true,
+	"성수": true, "이태원": true, "압구정": true, "혜화": true, "동숭": true, "서면": true, "해운대": true, "센텀": true, "동성로": true, "명지": true, "검단": true, "청라": true, "송도": true, "일산": true, "분당": true, "판교": true, "동탄": true, "광교": true}
+
+// area tells whether a word in brackets behind a title says where it is played.
+func area(word string) bool {
+	return quarters[word] || city(word) != "" || len(places.of[word+"구"]) > 0 || len(places.of[word]) > 0
+}
+
 // cutCity takes the city off a title and names it.
 func cutCity(s string) (rest, name string) {
 	for _, re := range []*regexp.Regexp{reCityTail, reCityShow, reCityLead, reCityMark} {
@@ -173,8 +182,8 @@ func hasLetter(s string) bool { return strings.ContainsFunc(s, unicode.IsLetter)
 func core(show string) string {
 	s := strings.ToLower(norm.NFKC.String(show))
 	s, _ = cutCity(Text(s))
-	if cut := reArea.ReplaceAllString(s, ""); hasLetter(cut) {
-		s = cut
+	if m := reArea.FindStringSubmatchIndex(s); m != nil && area(s[m[2]:m[3]]) && hasLetter(beyondLabel(s[:m[0]])) {
+		s = s[:m[0]]
 	}
 	for {
 		t := s

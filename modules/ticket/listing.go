@@ -17,9 +17,17 @@ type Listing struct {
 	Views   []View  `bson:"views"`   // what each kind of page said last, in the order of trust
 	Content Content `bson:"content"` // the views laid over each other
 
-	MatchKey      string `bson:"match_key,omitempty"`      // "" when the listing can only stand alone
-	VenueKey      string `bson:"venue_key,omitempty"`      // normalised venue name, to find its facility
-	PerformanceID string `bson:"performance_id,omitempty"` // "" until matched
+	Title         TitleKeys `bson:"title_keys"`               // of Content.TitleRaw
+	PerformanceID string    `bson:"performance_id,omitempty"` // "" until matched
+}
+
+// TitleKeys is what a title is matched by, worked out once: letters and digits in lower case.
+type TitleKeys struct {
+	Core    string   `bson:"core,omitempty"`
+	Forms   []string `bson:"forms,omitempty"`   // shorter ways of writing it
+	Gist    string   `bson:"gist,omitempty"`    // the core less the words that many titles share
+	Numbers []string `bson:"numbers,omitempty"` // seasons, editions, volumes
+	City    string   `bson:"city,omitempty"`    // the city it ends with
 }
 
 // ViewOf is what one kind of page of a source said last. Keeping the kinds apart makes the order in which pages arrive
@@ -86,10 +94,10 @@ type Opening struct {
 	Views   []OpeningView  `bson:"views"`
 	Content OpeningContent `bson:"content"`
 
-	MatchKey      string   `bson:"match_key,omitempty"`
-	ProductKey    string   `bson:"product_key,omitempty"` // key of the listing the notice leads to
-	PerformanceID string   `bson:"performance_id,omitempty"`
-	Pending       []Change `bson:"pending,omitempty"` // changes of this version on their way to the feed
+	Title         TitleKeys `bson:"title_keys"`            // of Content.TitleRaw
+	ProductKey    string    `bson:"product_key,omitempty"` // key of the listing the notice leads to
+	PerformanceID string    `bson:"performance_id,omitempty"`
+	Pending       []Change  `bson:"pending,omitempty"` // changes of this version on their way to the feed
 }
 
 // OpeningContent is what the notice says.

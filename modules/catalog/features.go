@@ -1,0 +1,118 @@
+package catalog
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
+
+	"ticketmoa/modules/match"
+	"ticketmoa/modules/normalize"
+	"ticketmoa/modules/ticket"
+)
+
+// titleKeys works out what a title is matched by.
+func titleKeys(raw string) ticket.TitleKeys {
+	t := normalize.Title(raw)
+	f := normalize.Forms(t.Show, t.Core)
+	return ticket.TitleKeys{Core: t.Core, Forms: f.Forms, Gist: f.Gist, Numbers: f.Numbers, City: t.City}
+}
+
+// showOf is a listing as the matcher sees it.
+func (c *Catalog) showOf(l *ticket.Listing) match.Show {
+	k := &l.Content
+	s := match.Show{Key: l.Key, Source: l.Source, Role: match.Sells, Core: l.Title.Core, Forms: l.Title.Forms, Gist: l.Title.Gist, Numbers: l.Title.Numbers,
+		Period: k.Period, Genre: k.Genre, Wons: regularWons(k.Prices), Cast: castKeys(k.Cast), Seen: l.FirstSeenAt, City: l.Title.City, Region: c.regionOf(k.Place, l.Title.City)}
+	if k.Seller == "" {
+		s.Role = match.Registers
+	}
+	venueKeys(&s, k.Place.Name)
+	if k.Fixture != nil {
+		s.Fixture = fixtureKey(k)
+		s.Core, s.Forms, s.Gist, s.Numbers = s.Fixture, nil, s.Fixture, nil
+	}
+	for _, link := range k.Links {
+		if link.Code != "" {
+			s.Links = append(s.Links, ticket.Key(string(link.Seller), link.Code))
+		}
+	}
+	return s
+}
+
+// noticeOf is an opening as the matcher sees it.
+func (c *Catalog) noticeOf(o *ticket.Opening) match.Show {
+	k := &o.Content
+	s := match.Show{Key: o.ID, Source: o.Source, Role: match.Announces, Core: o.Title.Core, Forms: o.Title.Forms, Gist: o.Title.Gist, Numbers: nil,
+		Period: k.Period, Genre: k.Genre, Wons: regularWons(k.Prices), Seen: o.FirstSeenAt, City: o.Title.City, Region: c.regionOf(k.Place, o.Title.City)}
+	venueKeys(&s, k.Place.Name)
+	if o.ProductKey != "" {
+		s.Links = []string{o.ProductKey}
+	}
+	return s
+}
+
+// regionOf is where a show is: what its source says, what its venue's name tells, else the city its title ends with.
+func (c *Catalog) regionOf(p ticket.Place, titleCity string) ticket.Region {
+	if p.Region != "" {
+		return p.Region
+	}
+	if p.Name != "" {
+		if hall, ok := c.places.find(p); ok && hall.Region != "" {
+			return hall.Region
+		}
+	}
+	if titleCity != "" {
+		r, _ := normalize.City(titleCity)
+		return r
+	}
+	return ""
+}
+
+// venueKeys adds what a venue is matched by; nothing for one that is not decided.
+func venueKeys(s *match.Show, name string) {
+	if _, known := normalize.Place(name); !known {
+		return
+	}
+	f := normalize.VenueForm(name)
+	s.Venue, s.VenueMain, s.VenueGist, s.Halls = normalize.VenueKey(name), f.Main, f.Gist, f.Halls
+}
+
+// fixtureKey is what two listings of one match have in common: who plays, and when it begins.
+func fixtureKey(k *ticket.Content) string {
+	return normalize.Title(k.Fixture.Home+" vs "+k.Fixture.Away).Core + string(k.Period.Start) + letters(k.TimesText)
+}
+
+// castKeys are the names of a cast folded, in order, at most a dozen: enough to tell.
+func castKeys(cast []ticket.CastMember) []string {
+	var out []string
+	for _, m := range cast[:min(len(cast), 12)] {
+		if k := letters(m.Name); k != "" {
+			out = append(out, k)
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+func letters(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) {
+			return unicode.ToLower(r)
+		}
+		return -1
+	}, norm.NFKC.String(s))
+}
+
+// regularWons are the prices everybody pays, each once, rising.
+func regularWons(prices []ticket.Price) []ticket.Won {
+	var out []ticket.Won
+	for _, p := range prices {
+		if !p.Discount() && p.Won > 0 {
+			out = append(out, p.Won)
+		}
+	}
+	slices.SortFunc(out, func(a, b ticket.Won) int { return cmp.Compare(a, b) })
+	return slices.Compact(out)
+}
