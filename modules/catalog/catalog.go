@@ -31,6 +31,7 @@ type Catalog struct {
 	listings, openings, data, venues, aliases, decisions, changes, counters store.Collection
 	places                                                                  places
 	grouping                                                                grouping
+	deciding                                                                sync.Mutex // one decision at a time, each later than the last
 	publishing                                                              sync.Mutex // places in the feed become visible in their order
 	log                                                                     *slog.Logger
 }

@@ -136,7 +136,16 @@ func (c *Catalog) side(ctx context.Context, name string) (id string, keys []stri
 }
 
 func (c *Catalog) decide(ctx context.Context, d ticket.Decision, why Why) (ticket.Decision, error) {
+	c.deciding.Lock()
+	defer c.deciding.Unlock()
+	last, err := c.Decisions(ctx, 1)
+	if err != nil {
+		return d, err
+	}
 	d.ID, d.At = rand.Text(), ticket.Instant(why.At)
+	if len(last) > 0 && !d.At.After(last[0].At) { // which of two is the later must never be open
+		d.At = last[0].At.Add(time.Millisecond)
+	}
 	d.Author, d.Reason = cmp.Or(why.Author, "admin"), why.Reason
 	return d, c.apply(ctx, &d, d.At)
 }

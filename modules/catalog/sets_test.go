@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"ticketmoa/modules/match"
 	"ticketmoa/modules/normalize"
@@ -183,4 +182,72 @@ func harden(s pairSet) pairSet {
 	return out
 }
 
-var _ = time.Now
+
+// TestSameShowsOfTheRankings groups the ten best of three sellers on one day: four shows stand at two of them, one is on tour,
+// and one seller's days are a day early throughout.
+func TestSameShowsOfTheRankings(t *testing.T) {
+	t.Parallel()
+	c := newCatalog(t)
+	truth := map[string]string{}
+	for _, row := range rowsOf(t, "rankings_2023-11-14_labels.csv") {
+		truth[row["url"]] = row["show_key"]
+	}
+	x := match.NewIndex(PerformanceID)
+	names := map[string]string{"인터파크": "interpark", "티켓링크": "ticketlink", "예스24티켓": "yes24"}
+	keyOf := map[string]string{}
+	for _, row := range rowsOf(t, "rankings_2023-11-14.csv") {
+		l := read(names[row["site"]], row["rank"], row["title"], row["venue"], row["dates"], ticket.Seller(names[row["site"]]))
+		if !l.Content.Period.Known() {
+			t.Errorf("no run: %v", row)
+		}
+		x.Put(c.showOf(&l), "")
+		keyOf[l.Key] = row["url"]
+	}
+	together := map[string][]string{}
+	for _, m := range x.Settle() {
+		together[m.To] = append(together[m.To], m.Key)
+	}
+	found := 0
+	for _, keys := range together {
+		for _, k := range keys[1:] {
+			if a, b := truth[keyOf[keys[0]]], truth[keyOf[k]]; a == "" || a != b {
+				t.Errorf("%s and %s are one show", keys[0], k)
+			}
+			found++
+		}
+	}
+	if found != 4 || len(together) != 26 {
+		t.Errorf("%d pairs, %d shows; want 4 and 26", found, len(together))
+	}
+}
+
+// TestTheRegistrysLinksOfTheSets: listings that look like nothing stand with the registry's number that links to their codes.
+func TestTheRegistrysLinksOfTheSets(t *testing.T) {
+	t.Parallel()
+	c := newCatalog(t)
+	x := match.NewIndex(PerformanceID)
+	shows := 0
+	for i, row := range rowsOf(t, "kopis_relates_2026-10.csv") {
+		k := read("kopis", row["mt20id"], row["title"], row["venue"], row["from"]+" ~ "+row["to"], "")
+		k.FirstSeenAt = at.AddDate(0, 0, -1)
+		for seller, column := range map[ticket.Seller]string{ticket.Interpark: "nol_goods", ticket.YES24: "yes24_perf", ticket.Melon: "melon_prod", ticket.Ticketlink: "ticketlink_product"} {
+			if code := row[column]; code != "" {
+				k.Content.Links = append(k.Content.Links, ticket.Link{Seller: seller, Code: code})
+				l := read(string(seller), code, fmt.Sprint("모르는 이름 ", i, seller), "", row["from"]+" ~ "+row["to"], seller)
+				x.Put(c.showOf(&l), "")
+			}
+		}
+		x.Put(c.showOf(&k), "")
+		shows++
+	}
+	together := map[string]bool{}
+	for _, m := range x.Settle() {
+		together[m.To] = true
+		if !strings.HasPrefix(m.Key, "kopis:") && m.To == PerformanceID(m.Key) {
+			t.Errorf("%s stands alone", m.Key)
+		}
+	}
+	if len(together) != shows {
+		t.Errorf("%d performances of %d numbers", len(together), shows)
+	}
+}

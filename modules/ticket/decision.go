@@ -73,7 +73,7 @@ func (s *IDs) Add(ids ...string) {
 }
 
 // Has tells whether an id is among them.
-func (s *IDs) Has(id string) bool { return s.has[id] }
+func (s IDs) Has(id string) bool { return s.has[id] }
 
 // All lists them.
-func (s *IDs) All() []string { return slices.Clone(s.list) }
+func (s IDs) All() []string { return slices.Clone(s.list) }
