@@ -16,6 +16,7 @@ import (
 	"ticketmoa/modules/auth"
 	"ticketmoa/modules/catalog"
 	"ticketmoa/modules/crawl"
+	"ticketmoa/modules/drift"
 	"ticketmoa/modules/etl"
 	"ticketmoa/modules/events"
 	"ticketmoa/modules/lake"
@@ -60,6 +61,7 @@ type App struct {
 	crawler   *crawl.Crawler
 	catalog   *catalog.Catalog
 	etl       *etl.ETL
+	guard     *drift.Guard
 	backlog   func() uint64
 	search    *search.Index
 	recommend *recommend.Recommender
@@ -73,7 +75,7 @@ type App struct {
 	watchers  sync.Map // source → func(crawl.Progress) of the command that crawls it
 	complete  sync.Map // source → its next crawl asks for everything, known or not
 	underway  sync.Map // source → crawl.Progress of the crawl under way
-	ailing    sync.Map // source → when its last crawl failed
+	ailing    sync.Map // source → ailment: its last crawl failed
 	demo      bool     // simulated sellers: the pages say so
 }
 
@@ -126,6 +128,9 @@ func New(ctx context.Context, cfg *Config, hooks Hooks, log *slog.Logger) (built
 	if a.etl, err = etl.New(ctx, etl.Deps{Pages: consumer, Bucket: a.bucket, Sources: a.sources, Catalog: a.catalog,
 		Store: a.store, Bury: newGraveyard(a.bucket, "pages", cfg.Queue.DeadLetters).bury, Stage: hooks.Stage},
 		etl.Config{OfferBase: hooks.OfferBase, MaxPage: int(cfg.Crawl.MaxBytes)}, log); err != nil {
+		return nil, err
+	}
+	if a.guard, err = drift.New(ctx, a.catalog, a.store, a.now, log); err != nil {
 		return nil, err
 	}
 	a.search = search.New(a.catalog, catalog.ErrNotFound, search.Config{}, log)

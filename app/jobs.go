@@ -57,14 +57,20 @@ func (a *App) crawl(ctx context.Context, source string, progress func(crawl.Prog
 	}
 	if err != nil {
 		if ctx.Err() == nil {
-			a.ailing.Store(source, a.now())
+			a.ailing.Store(source, ailment{at: a.now()})
+			if rep.Run != "" {
+				err = errors.Join(err, a.guard.Broken(ctx, a.facts(source, rep), rep.Reason()))
+			}
 		}
 		return out, err
 	}
-	a.ailing.Delete(source)
 	if err := a.drained(ctx); err != nil {
 		return out, err
 	}
+	if err := a.judge(ctx, source, rep, &out); err != nil {
+		return out, err
+	}
+	a.ailing.Delete(source)
 	return out, a.thenRecommend(ctx, source)
 }
 

@@ -7,7 +7,6 @@ import (
 	"io"
 	"log/slog"
 	"strings"
-	"time"
 
 	"ticketmoa/modules/sellers"
 	"ticketmoa/modules/ticket"
@@ -148,8 +147,13 @@ func (a *App) sourceLacks(name string, info sellers.Info, s SourceConfig) string
 	if info.NeedsKey && s.Key == "" {
 		return "서비스 키가 없습니다. sources." + name + ".key를 설정하세요."
 	}
-	if at, failing := a.ailing.Load(name); failing {
-		return info.Title + "에서 모으지 못했습니다(" + at.(time.Time).In(ticket.Seoul).Format("1월 2일 15:04") + "). 까닭은 관리 화면(/admin)과 로그에 있습니다."
+	if ill, failing := a.ailing.Load(name); failing {
+		why := ill.(ailment)
+		at := why.at.In(ticket.Seoul).Format("1월 2일 15:04")
+		if why.drift {
+			return info.Title + "의 페이지가 달라졌습니다(" + at + "). 믿을 수 있는 마지막 값을 보여 줍니다. 달라진 점은 관리 화면(/admin)에 있습니다."
+		}
+		return info.Title + "에서 모으지 못했습니다(" + at + "). 까닭은 관리 화면(/admin)과 로그에 있습니다."
 	}
 	if _, err := a.crawler.Chromium(); err != nil && name == "ticketlink" {
 		return "Chromium이 없어 상품 페이지를 읽지 못합니다. 목록과 공지만 모읍니다. 설치: apt-get install chromium"

@@ -44,10 +44,10 @@ func New(ctx context.Context, s store.Store, log *slog.Logger) (*Catalog, error)
 		spec store.Spec
 	}{
 		{&c.listings, store.Spec{Name: "listings", Fields: []store.Field{
-			{Path: "source", Index: true}, {Path: "performance_id", Index: true},
+			{Path: "source", Index: true}, {Path: "performance_id", Index: true}, {Path: "run", Index: true}, {Path: "waiting", Index: true}, {Path: "gone_at"},
 			{Path: "content.place.code", Index: true}, {Path: placeName, Index: true}}}},
 		{&c.openings, store.Spec{Name: "openings", Fields: []store.Field{
-			{Path: "performance_id", Index: true},
+			{Path: "source"}, {Path: "performance_id", Index: true}, {Path: "run", Index: true}, {Path: "waiting", Index: true},
 			{Path: "content.opens_at", Index: true}, {Path: "content.seller"}, {Path: "content.genre"}, {Path: "content.place.region"}, {Path: "version"}}}},
 		{&c.data, store.Spec{Name: "data", Fields: []store.Field{{Path: "version"}, {Path: "changed_at"}}}},
 		{&c.venues, store.Spec{Name: "venues"}},

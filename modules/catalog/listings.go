@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"time"
 
 	"ticketmoa/modules/store"
 	"ticketmoa/modules/ticket"
@@ -21,15 +22,14 @@ func (c *Catalog) SaveListing(ctx context.Context, source, code string, parser i
 			return gerr
 		}
 		next := old
-		next.Key, next.Source, next.Code, next.ParserVersion = key, source, code, parser
-		next.Views = withView(old.Views, v)
-		next.Content = overlay(next.Views)
-		next.ContentHash = hash(next.Content)
-		if next.Title.Core == "" || next.Content.TitleRaw != old.Content.TitleRaw || parser != old.ParserVersion {
-			next.Title = titleKeys(next.Content.TitleRaw)
+		next.Key, next.Source, next.Code = key, source, code
+		next.Views = withView(old.Views, v, contentDrift)
+		if old.GoneAt != nil && v.FetchedAt.After(*old.GoneAt) {
+			next.GoneAt = nil
 		}
-		next.FetchedAt = later(old.FetchedAt, v.FetchedAt)
 		next.FirstSeenAt = earlier(old.FirstSeenAt, v.FetchedAt)
+		next.Run = cmp.Or(v.Run, old.Run)
+		c.lay(&next, parser)
 		if changed = next.ContentHash != old.ContentHash; changed {
 			next.ChangedAt = v.FetchedAt
 		}
@@ -50,6 +50,19 @@ func (c *Catalog) SaveListing(ctx context.Context, source, code string, parser i
 	return stored, changed, err
 }
 
+// lay works out what a listing says from its views.
+func (c *Catalog) lay(l *ticket.Listing, parser int) {
+	title := l.Content.TitleRaw
+	l.Content = overlay(l.Views)
+	l.Waiting = waitingFor(l.Views)
+	if l.Title.Core == "" || l.Content.TitleRaw != title || parser != l.ParserVersion {
+		l.Title = titleKeys(l.Content.TitleRaw)
+	}
+	l.ParserVersion = parser
+	l.ContentHash = hash(l.Content)
+	l.FetchedAt = newest(l.Views)
+}
+
 // trust orders the kinds of pages: what a detail page says goes before what a list says.
 func trust(k ticket.PageKind) int {
 	switch k {
@@ -61,19 +74,33 @@ func trust(k ticket.PageKind) int {
 	return 2
 }
 
-// withView replaces the view of the same kind unless the stored one is newer, and keeps the order of trust.
-func withView[C any](views []ticket.ViewOf[C], v ticket.ViewOf[C]) []ticket.ViewOf[C] {
+// withView replaces the view of the same kind unless the stored one is newer, and keeps the order of trust. A page of a
+// crawl that takes away or turns over what the view before it said waits beside it instead; drift says what it does.
+func withView[C any](views []ticket.ViewOf[C], v ticket.ViewOf[C], drift func(old, next *C, at time.Time) []string) []ticket.ViewOf[C] {
 	out := slices.Clone(views)
 	i := slices.IndexFunc(out, func(o ticket.ViewOf[C]) bool { return o.Kind == v.Kind })
 	switch {
 	case i < 0:
+		v.First = v.Run != ""
 		out = append(out, v)
-	case !out[i].FetchedAt.After(v.FetchedAt):
+	case out[i].FetchedAt.After(v.FetchedAt):
+	case v.Run == "":
 		out[i] = v
+	default:
+		out[i] = succeeded(out[i], v, drift)
 	}
 	slices.SortStableFunc(out, func(a, b ticket.ViewOf[C]) int {
 		return cmp.Or(trust(a.Kind)-trust(b.Kind), cmp.Compare(a.Kind, b.Kind))
 	})
+	return out
+}
+
+// newest is when the newest page that counts was fetched: one that waits does not count yet.
+func newest[C any](views []ticket.ViewOf[C]) time.Time {
+	var out time.Time
+	for _, v := range views {
+		out = later(out, v.FetchedAt)
+	}
 	return out
 }
 

@@ -29,16 +29,12 @@ func (c *Catalog) SaveOpening(ctx context.Context, source, notice string, parser
 		}
 		old.Pending = nil
 		next := old
-		next.ID, next.Source, next.NoticeID, next.ParserVersion = id, source, notice, parser
-		next.Views = withView(old.Views, v)
-		next.Content = overlayOpening(next.Views)
-		next.ContentHash = hash(next.Content)
+		next.ID, next.Source, next.NoticeID = id, source, notice
+		next.Views = withView(old.Views, v, openingDrift)
 		next.ProductKey = cmp.Or(productKey, old.ProductKey)
-		if next.Title.Core == "" || next.Content.TitleRaw != old.Content.TitleRaw || parser != old.ParserVersion {
-			next.Title = titleKeys(next.Content.TitleRaw)
-		}
-		next.FetchedAt = later(old.FetchedAt, v.FetchedAt)
 		next.FirstSeenAt = earlier(old.FirstSeenAt, v.FetchedAt)
+		next.Run = cmp.Or(v.Run, old.Run)
+		layOpening(&next, &old, parser)
 		if changed = next.ContentHash != old.ContentHash; changed {
 			next.ChangedAt = v.FetchedAt
 		}
@@ -61,6 +57,18 @@ func (c *Catalog) SaveOpening(ctx context.Context, source, notice string, parser
 		return stored, changed, err
 	}
 	return stored, changed, c.settle(ctx, c.openings, stored.ID, stored.Version, stored.Pending)
+}
+
+// layOpening works out what an opening says from its views.
+func layOpening(o, old *ticket.Opening, parser int) {
+	o.Content = overlayOpening(o.Views)
+	o.Waiting = waitingFor(o.Views)
+	if o.Title.Core == "" || o.Content.TitleRaw != old.Content.TitleRaw || parser != old.ParserVersion {
+		o.Title = titleKeys(o.Content.TitleRaw)
+	}
+	o.ParserVersion = parser
+	o.ContentHash = hash(o.Content)
+	o.FetchedAt = newest(o.Views)
 }
 
 // settle publishes the pending changes of a document and clears them.

@@ -117,6 +117,7 @@ func (c *Catalog) build(ctx context.Context, id string, members []ticket.Listing
 	}
 	p := ticket.Performance{ID: id}
 	var content ticket.Content
+	p.Withdrawn = !slices.ContainsFunc(members, func(l ticket.Listing) bool { return l.GoneAt == nil })
 	for _, l := range members {
 		under(&content, l.Content)
 		p.FirstSeenAt = earlier(p.FirstSeenAt, l.FirstSeenAt)
@@ -185,6 +186,9 @@ func belief(l ticket.Listing) int {
 // addOffers adds what a listing offers. A seller's own listing and a registry's link to it are one offer, the seller's.
 func addOffers(offers []ticket.Offer, l ticket.Listing) []ticket.Offer {
 	c := l.Content
+	if l.GoneAt != nil { // its source names it no more
+		c.SaleState = ticket.Ended
+	}
 	if c.Seller != "" && c.URL != "" {
 		return append(offers, ticket.Offer{ID: ticket.ID("offer", string(c.Seller), l.Code), Seller: c.Seller, ListingKey: l.Key,
 			URL: c.URL, Title: c.Title, SaleState: c.SaleState, Exclusive: c.Exclusive, Prices: c.Prices, OpensAt: c.OpensAt, CheckedAt: l.FetchedAt})
@@ -197,7 +201,7 @@ func addOffers(offers []ticket.Offer, l ticket.Listing) []ticket.Offer {
 		if slices.ContainsFunc(offers, func(o ticket.Offer) bool { return o.ID == id }) {
 			continue
 		}
-		o := ticket.Offer{ID: id, Seller: link.Seller, ListingKey: l.Key, URL: link.URL, Title: c.Title, Prices: c.Prices, Hearsay: true, CheckedAt: l.FetchedAt}
+		o := ticket.Offer{ID: id, Seller: link.Seller, ListingKey: l.Key, URL: link.URL, Title: c.Title, SaleState: c.SaleState, Prices: c.Prices, Hearsay: true, CheckedAt: l.FetchedAt}
 		if link.Seller == ticket.OtherSeller {
 			o.SellerName = link.SellerName
 		}

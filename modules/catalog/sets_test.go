@@ -182,7 +182,6 @@ func harden(s pairSet) pairSet {
 	return out
 }
 
-
 // TestSameShowsOfTheRankings groups the ten best of three sellers on one day: four shows stand at two of them, one is on tour,
 // and one seller's days are a day early throughout.
 func TestSameShowsOfTheRankings(t *testing.T) {

@@ -76,7 +76,18 @@ type Progress struct {
 // Report is what a crawl did.
 type Report struct {
 	Progress
-	Notes []string // reasons of failures, each once with its count
+	Run    string   // id of the crawl, which its pages bear
+	Whole  bool     // its lists were read to their end, and it asked for everything, not for changes only
+	Listed int64    // things its lists named
+	Notes  []string // reasons of failures, each once with its count
+}
+
+// Reason is why the crawl failed, as far as one reason tells.
+func (r Report) Reason() string {
+	if len(r.Notes) > 0 {
+		return r.Notes[0]
+	}
+	return "the crawl was cut off"
 }
 
 // Crawler crawls sources. It is safe for concurrent use, one crawl of a source at a time.
@@ -150,7 +161,7 @@ func (c *Crawler) Crawl(ctx context.Context, source string, full bool, progress 
 			err = w.run(ctx)
 		}
 	}
-	out := Report{Progress: w.progress(), Notes: w.notes()}
+	out := w.summary()
 	if err != nil {
 		return out, fmt.Errorf("crawl %s: %w", source, err)
 	}
@@ -335,6 +346,20 @@ func (w *walk) done(err error) {
 	if w.report != nil {
 		w.report(p)
 	}
+}
+
+// summary is what the crawl did so far.
+func (w *walk) summary() Report {
+	w.mu.Lock()
+	out := Report{Progress: w.snapshot(), Run: w.crawl.ID, Whole: !w.crawl.Torn && w.crawl.Since.IsZero()}
+	for _, t := range w.known {
+		if t.listed() && !t.ListedAt.Before(w.crawl.StartedAt) {
+			out.Listed++
+		}
+	}
+	w.mu.Unlock()
+	out.Notes = w.notes()
+	return out
 }
 
 func (w *walk) halt(err error) {

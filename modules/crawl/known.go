@@ -2,6 +2,8 @@ package crawl
 
 import (
 	"context"
+	"fmt"
+	"slices"
 	"time"
 
 	"ticketmoa/modules/sellers"
@@ -30,6 +32,11 @@ type knownThing struct {
 	Modified  string            `bson:"modified,omitempty"` // Last-Modified
 	Request   sellers.Request   `bson:"request"`
 	Follow    []sellers.Request `bson:"follow,omitempty"` // what its last answer led to, where the next may be 304
+}
+
+// listed tells whether lists name the thing: it was asked for because one did.
+func (t knownThing) listed() bool {
+	return t.Request.Mark != "" && t.Request.Code != "" && t.Request.Kind == ticket.DetailPage
 }
 
 // knownThings keeps what crawls have learnt, so that the next asks only for what is new, changed, old or perhaps gone.
@@ -189,4 +196,43 @@ func (w *walk) unlisted(ctx context.Context) error {
 		return err
 	}
 	return w.c.known.forget(ctx, w.info.Name, now.Add(-forgetAfter))
+}
+
+// Listing is which shows of a source its lists name: gone are the codes that no crawl's lists have named since then, named
+// those that the last crawl's did.
+func (c *Crawler) Listing(ctx context.Context, source string, since, last time.Time) (gone, named []string, err error) {
+	all, err := c.known.of(ctx, source)
+	if err != nil {
+		return nil, nil, fmt.Errorf("read what is known of %s: %w", source, err)
+	}
+	for _, t := range all {
+		switch {
+		case !t.listed():
+		case t.ListedAt.Before(since):
+			gone = append(gone, t.Request.Code)
+		case !t.ListedAt.Before(last):
+			named = append(named, t.Request.Code)
+		}
+	}
+	slices.Sort(gone)
+	slices.Sort(named)
+	return gone, named, nil
+}
+
+// Doubt makes the next crawl ask once more for what was fetched since an instant, of the given codes only when there are any:
+// what was read then is not believed.
+func (c *Crawler) Doubt(ctx context.Context, source string, since time.Time, codes []string) error {
+	all, err := c.known.of(ctx, source)
+	if err != nil {
+		return fmt.Errorf("read what is known of %s: %w", source, err)
+	}
+	var doubted []knownThing
+	for _, t := range all {
+		if t.FetchedAt.Before(since) || len(codes) > 0 && !slices.Contains(codes, t.Request.Code) {
+			continue
+		}
+		t.Owed, t.ETag, t.Modified, t.Follow = true, "", "", nil
+		doubted = append(doubted, t)
+	}
+	return c.known.put(ctx, doubted...)
 }

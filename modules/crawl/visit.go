@@ -248,7 +248,7 @@ func (w *walk) ask(ctx context.Context, r sellers.Request) (*ticket.Page, error)
 	if keyed, ok := w.src.(sellers.Keyed); ok {
 		or.SecretURL = keyed.WithKey(r.URL, w.c.deps.Keys[w.info.Name])
 	}
-	page := &ticket.Page{Source: w.info.Name, Kind: r.Kind, Code: r.Code, URL: r.URL, Run: w.crawl.ID}
+	page := &ticket.Page{Source: w.info.Name, Kind: r.Kind, Code: r.Code, URL: r.URL, Run: w.crawl.ID, Judged: true}
 	var res *outbound.Response
 	var err error
 	if r.Browser {

@@ -101,6 +101,7 @@ type Tally struct {
 	Unchanged   int64 // records that said nothing new
 	Quarantined int64 // fields and records withheld
 	Reasons     map[string]int64
+	Withheld    ticket.Measured // by kind of page and field: how many of the records had it withheld
 }
 
 // Take gives the tally of a run and forgets it.
@@ -198,7 +199,7 @@ func (e *ETL) count(w *work) {
 	defer e.mu.Unlock()
 	t := e.tallies[w.page.Run]
 	if t == nil {
-		t = &Tally{Reasons: map[string]int64{}}
+		t = &Tally{Reasons: map[string]int64{}, Withheld: ticket.Measured{}}
 		e.tallies[w.page.Run] = t
 		if len(e.tallies) > 1000 { // runs nobody asked about
 			clear(e.tallies)
@@ -212,6 +213,7 @@ func (e *ETL) count(w *work) {
 	for _, row := range w.withheld {
 		t.Reasons[describe(row)]++
 	}
+	w.measure(t.Withheld)
 }
 
 func describe(row ticket.Withheld) string {

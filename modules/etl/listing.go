@@ -11,7 +11,7 @@ func (w *work) keepListings(ctx context.Context) error {
 	cat := w.etl.deps.Catalog
 	for _, l := range w.listings {
 		stored, changed, err := cat.SaveListing(ctx, w.page.Source, l.code, w.source.Info().Version,
-			ticket.View{Kind: l.kind, FetchedAt: w.page.FetchedAt, RawKey: w.rawKey, Content: l.content})
+			ticket.View{Kind: l.kind, FetchedAt: w.page.FetchedAt, RawKey: w.rawKey, Content: l.content, Run: w.judged()})
 		if err != nil {
 			return err
 		}
@@ -22,7 +22,7 @@ func (w *work) keepListings(ctx context.Context) error {
 	}
 	for _, o := range w.openings {
 		stored, changed, err := cat.SaveOpening(ctx, w.page.Source, o.notice, w.source.Info().Version, o.productKey,
-			ticket.OpeningView{Kind: w.page.Kind, FetchedAt: w.page.FetchedAt, RawKey: w.rawKey, Content: o.content}, w.origin(""))
+			ticket.OpeningView{Kind: w.page.Kind, FetchedAt: w.page.FetchedAt, RawKey: w.rawKey, Content: o.content, Run: w.judged()}, w.origin(""))
 		if err != nil {
 			return err
 		}
@@ -37,6 +37,14 @@ func (w *work) keepListings(ctx context.Context) error {
 		w.tally(changed)
 	}
 	return nil
+}
+
+// judged is the crawl whose verdict counts for the page; "" for one that was handed in or is read again.
+func (w *work) judged() string {
+	if !w.page.Judged || w.page.Replay {
+		return ""
+	}
+	return w.page.Run
 }
 
 func (w *work) tally(changed bool) {

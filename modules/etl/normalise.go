@@ -2,6 +2,7 @@ package etl
 
 import (
 	"cmp"
+	"errors"
 	"regexp"
 	"slices"
 	"strconv"
@@ -67,7 +68,10 @@ func (w *work) show(s sellers.RawShow) listing {
 		Synopsis:  normalize.Text(s.Synopsis),
 		PosterURL: w.etl.rebased(normalize.PosterURL(s.PosterURL, w.page.URL)),
 		Exclusive: title.Exclusive || slices.ContainsFunc(s.Badges, exclusive),
-		SaleState: saleState(s.StateText),
+	}
+	var known bool
+	if c.SaleState, known = saleState(s.StateText); s.StateText != "" && !known {
+		w.hold(s.Code, "state", s.StateText, errState)
 	}
 	if c.Fixture != nil {
 		c.Title = c.Fixture.Home + " vs " + c.Fixture.Away
@@ -125,15 +129,21 @@ func exclusive(badge string) bool {
 	return strings.Contains(badge, "단독판매") || strings.TrimSpace(badge) == "단독"
 }
 
-func saleState(word string) ticket.Status {
+// saleState reads a source's own word for how the sale stands. known is false for one that no source was seen to use.
+func saleState(word string) (state ticket.Status, known bool) {
 	switch {
-	case strings.Contains(word, "매진"):
-		return ticket.SoldOut
-	case strings.Contains(word, "판매종료"), strings.Contains(word, "판매마감"), strings.Contains(word, "공연완료"):
-		return ticket.Ended
+	case strings.Contains(word, "매진"), strings.Contains(word, "품절"):
+		return ticket.SoldOut, true
+	case strings.Contains(word, "판매종료"), strings.Contains(word, "판매마감"), strings.Contains(word, "판매완료"), strings.Contains(word, "공연완료"):
+		return ticket.Ended, true
 	}
-	return ""
+	return "", reSelling.MatchString(word)
 }
+
+// reSelling are the words and codes for sales that go on or are to come.
+var reSelling = regexp.MustCompile(`예정|판매중|예매중|공연중|예매\s*가능|판매\s*대기|예매\s*대기|예매하기|취소|^(?:ON_?SALE|SALE|SELLING|OPEN|READY|WAIT|WAITING|BEFORE|BEFORE_SALE|PREPARE|RESERVE)$`)
+
+var errState = errors.New("this word for the state of the sale is not known")
 
 func withTags(tags []string, s sellers.RawShow, p ticket.Period) []string {
 	add := func(on bool, tag string) {

@@ -17,8 +17,11 @@ type Listing struct {
 	Views   []View  `bson:"views"`   // what each kind of page said last, in the order of trust
 	Content Content `bson:"content"` // the views laid over each other
 
-	Title         TitleKeys `bson:"title_keys"`               // of Content.TitleRaw
-	PerformanceID string    `bson:"performance_id,omitempty"` // "" until matched
+	Title         TitleKeys  `bson:"title_keys"`               // of Content.TitleRaw
+	PerformanceID string     `bson:"performance_id,omitempty"` // "" until matched
+	Run           string     `bson:"run,omitempty"`            // the last judged crawl that brought a page of it
+	Waiting       string     `bson:"waiting,omitempty"`        // the crawl whose verdict a view waits for
+	GoneAt        *time.Time `bson:"gone_at,omitempty"`        // its source names it no more; soft: the next page brings it back
 }
 
 // TitleKeys is what a title is matched by, worked out once: letters and digits in lower case.
@@ -37,6 +40,21 @@ type ViewOf[C any] struct {
 	FetchedAt time.Time `bson:"fetched_at"`
 	RawKey    string    `bson:"raw_key"`
 	Content   C         `bson:"content"`
+
+	Run   string     `bson:"run,omitempty"`   // the crawl that brought it, when somebody judges that crawl
+	First bool       `bson:"first,omitempty"` // that crawl was the first to bring this kind of page
+	Drift []string   `bson:"drift,omitempty"` // what it took away or turned over of the view before it
+	Next  *NextOf[C] `bson:"next,omitempty"`  // a newer one that waits
+}
+
+// NextOf is a page of a crawl that takes something away or turns it over: it waits until its crawl is found to be good.
+type NextOf[C any] struct {
+	FetchedAt time.Time `bson:"fetched_at"`
+	RawKey    string    `bson:"raw_key"`
+	Content   C         `bson:"content"`
+	Run       string    `bson:"run"`
+	Drift     []string  `bson:"drift"`
+	Runs      int       `bson:"runs"` // how many crawls in a row said so
 }
 
 // View is a view of a listing, OpeningView one of an opening.
@@ -97,6 +115,8 @@ type Opening struct {
 	Title         TitleKeys `bson:"title_keys"`            // of Content.TitleRaw
 	ProductKey    string    `bson:"product_key,omitempty"` // key of the listing the notice leads to
 	PerformanceID string    `bson:"performance_id,omitempty"`
+	Run           string    `bson:"run,omitempty"`
+	Waiting       string    `bson:"waiting,omitempty"`
 	Pending       []Change  `bson:"pending,omitempty"` // changes of this version on their way to the feed
 }
 

@@ -44,6 +44,7 @@ type Page struct {
 	Run       string            `json:"run,omitempty"`    // id of the crawl or command that fetched it
 	Replay    bool              `json:"replay,omitempty"` // read back from the lake: a difference is the parser's, not the source's
 	Rendered  bool              `json:"rendered,omitempty"`
+	Judged    bool              `json:"judged,omitempty"` // its run is a crawl that is held against the crawls before it
 	Body      []byte            `json:"-"`
 }
 

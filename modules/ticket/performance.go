@@ -33,7 +33,8 @@ type Performance struct {
 	Prices              []Price      `bson:"prices,omitempty"` // what a registry says of prices, for when no offer has any
 	Offers              []Offer      `bson:"offers,omitempty"`
 	Openings            []OpeningRef `bson:"openings,omitempty"`
-	Sources             []string     `bson:"sources"` // every source that describes it, in order
+	Sources             []string     `bson:"sources"`             // every source that describes it, in order
+	Withdrawn           bool         `bson:"withdrawn,omitempty"` // no source names it any more: it counts as ended
 
 	Pending []Change `bson:"pending,omitempty"` // changes of this version on their way to the feed
 }
@@ -104,7 +105,7 @@ func (p *Performance) firstOpening() *time.Time {
 // StatusAt is where the show stands at the instant now: ended by its dates, else the best any seller offers, else
 // upcoming when an opening is announced. "" when nobody says.
 func (p *Performance) StatusAt(now time.Time) Status {
-	if p.Period.endedBy(now) {
+	if p.Period.endedBy(now) || p.Withdrawn {
 		return Ended
 	}
 	best := Status("")

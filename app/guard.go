@@ -1,0 +1,71 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"ticketmoa/modules/crawl"
+	"ticketmoa/modules/drift"
+	"ticketmoa/modules/schedule"
+)
+
+// ailment is why a source's last crawl gave nothing to believe.
+type ailment struct {
+	at    time.Time
+	drift bool // it was read, and its pages are not as they were
+}
+
+// facts are what the guard is told of a crawl.
+func (a *App) facts(source string, rep crawl.Report) drift.Crawl {
+	return drift.Crawl{Source: source, Run: rep.Run, StartedAt: rep.StartedAt, Whole: rep.Whole, Listed: rep.Listed, Asked: rep.Asked,
+		Failed: rep.Failed + rep.Unread, Withheld: a.etl.Take(rep.Run).Withheld, Parser: a.sources[source].Info().Version}
+}
+
+// judge holds a crawl that was worked off against the good ones before it. A good one may end what three of them did not
+// name; of one that drifted nothing is believed, and the next asks for everything it brought once more.
+func (a *App) judge(ctx context.Context, source string, rep crawl.Report, out *schedule.Report) error {
+	run, again, err := a.guard.Judge(ctx, a.facts(source, rep))
+	if errors.Is(err, drift.ErrDrift) {
+		a.ailing.Store(source, ailment{at: a.now(), drift: true})
+		for _, f := range run.Findings {
+			a.log.Error("a crawl drifted", "source", source, "run", run.ID, "what", f.What, "bad", f.Now.Bad, "of", f.Now.Of, "before_bad", f.Before.Bad, "before_of", f.Before.Of)
+			out.Notes = append(out.Notes, f.String())
+		}
+		out.Counts["waiting"] = run.Waiting
+		return errors.Join(err, a.crawler.Doubt(ctx, source, rep.StartedAt, nil))
+	}
+	if err != nil {
+		return fmt.Errorf("judge the crawl: %w", err)
+	}
+	if len(again) > 0 {
+		if err := a.crawler.Doubt(ctx, source, rep.StartedAt, again); err != nil {
+			return err
+		}
+	}
+	return a.endMissing(ctx, source, rep, out)
+}
+
+// endMissing ends, softly, what enough good crawls did not name, and brings back what this one names again.
+func (a *App) endMissing(ctx context.Context, source string, rep crawl.Report, out *schedule.Report) error {
+	since, ok, err := a.guard.MissedSince(ctx, source)
+	if err != nil {
+		return fmt.Errorf("which things are gone: %w", err)
+	}
+	if !ok {
+		since = time.Time{}
+	}
+	gone, named, err := a.crawler.Listing(ctx, source, since, rep.StartedAt)
+	if err != nil {
+		return err
+	}
+	ended, back, err := a.catalog.End(ctx, source, gone, named, a.now())
+	if err != nil {
+		return fmt.Errorf("end what is gone: %w", err)
+	}
+	if ended+back > 0 {
+		out.Counts["ended"], out.Counts["back"] = ended, back
+	}
+	return nil
+}

@@ -1,0 +1,268 @@
+package catalog
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"ticketmoa/modules/store"
+	"ticketmoa/modules/ticket"
+)
+
+// Measure looks at every page that a crawl brought of a source's shows and notices: what it lost or turned over of what was
+// known before, and what pages that are new, and lists, leave out.
+func (c *Catalog) Measure(ctx context.Context, run string) (ticket.Measured, error) {
+	out := ticket.Measured{}
+	var shows []struct {
+		Views []ticket.View `bson:"views"`
+	}
+	if err := c.listings.Find(ctx, store.Query{Where: []store.Cond{{Field: "run", Op: store.Eq, Value: run}}}, &shows); err != nil {
+		return nil, fmt.Errorf("measure the crawl: %w", err)
+	}
+	for _, s := range shows {
+		for _, v := range s.Views {
+			measureShow(out, v, run)
+		}
+	}
+	var notices []struct {
+		Views []ticket.OpeningView `bson:"views"`
+	}
+	if err := c.openings.Find(ctx, store.Query{Where: []store.Cond{{Field: "run", Op: store.Eq, Value: run}}}, &notices); err != nil {
+		return nil, fmt.Errorf("measure the crawl: %w", err)
+	}
+	for _, n := range notices {
+		for _, v := range n.Views {
+			measureNotice(out, v, run)
+		}
+	}
+	return out, nil
+}
+
+// seen is what a crawl's page of a view said, wherever it stands; ok is false when the crawl brought none.
+func seen[C any](v ticket.ViewOf[C], run string) (content *C, drift []string, first, ok bool) {
+	switch {
+	case v.Next != nil && v.Next.Run == run:
+		return &v.Next.Content, v.Next.Drift, false, true
+	case v.Run == run:
+		return &v.Content, v.Drift, v.First, true
+	}
+	return nil, nil, false, false
+}
+
+// turns are what is looked at of a page whose forerunner is known.
+var turns = []string{"title", "venue", "period", "prices", turnedEnded, turnedSale, turnedShift}
+
+func measureShow(m ticket.Measured, v ticket.View, run string) {
+	content, drift, first, ok := seen(v, run)
+	if !ok {
+		return
+	}
+	kind := string(v.Kind) + " "
+	for _, f := range fields {
+		has := f.known(content)
+		if first || v.Kind == ticket.ListPage {
+			m.Count(kind+f.name+" "+ticket.DriftMissing, !has)
+		}
+		if lost := slices.Contains(drift, f.name+" "+ticket.DriftLost); !first && (has || lost) {
+			m.Count(kind+f.name+" "+ticket.DriftLost, lost)
+		}
+	}
+	if v.Kind == ticket.ListPage && content.Period.Known() {
+		at := v.FetchedAt
+		if v.Next != nil && v.Next.Run == run {
+			at = v.Next.FetchedAt
+		}
+		m.Count(kind+"current "+ticket.DriftMissing, over(content.Period, at))
+	}
+	if !first {
+		for _, t := range turns {
+			m.Count(kind+t+" "+ticket.DriftTurned, slices.Contains(drift, t+" "+ticket.DriftTurned))
+		}
+	}
+}
+
+func measureNotice(m ticket.Measured, v ticket.OpeningView, run string) {
+	content, drift, first, ok := seen(v, run)
+	if !ok {
+		return
+	}
+	kind := string(v.Kind) + " "
+	for _, f := range openingFields {
+		has := f.known(content)
+		if first || v.Kind == ticket.NoticeListPage {
+			m.Count(kind+f.name+" "+ticket.DriftMissing, !has)
+		}
+		if lost := slices.Contains(drift, f.name+" "+ticket.DriftLost); !first && (has || lost) {
+			m.Count(kind+f.name+" "+ticket.DriftLost, lost)
+		}
+	}
+	if !first {
+		for _, t := range []string{"title", "period", turnedShift} {
+			m.Count(kind+t+" "+ticket.DriftTurned, slices.Contains(drift, t+" "+ticket.DriftTurned))
+		}
+	}
+}
+
+// Release puts what waited for a crawl in its place, now that the crawl is found to be good. What would end a show waits for
+// a second crawl that says so, unless all is set: again are the codes to ask for once more.
+func (c *Catalog) Release(ctx context.Context, run string, all bool, by ticket.Origin) (again []string, err error) {
+	waiting := store.Query{Where: []store.Cond{{Field: "waiting", Op: store.Eq, Value: run}}}
+	var shows []ticket.Listing
+	if err := c.listings.Find(ctx, waiting, &shows); err != nil {
+		return nil, err
+	}
+	for _, s := range shows {
+		stored, more, err := c.releaseListing(ctx, s.Key, run, all)
+		if err != nil {
+			return again, fmt.Errorf("release %s: %w", s.Key, err)
+		}
+		if more {
+			again = append(again, s.Code)
+		}
+		if err := c.replace(ctx, []ticket.Listing{stored}, nil, by); err != nil {
+			return again, err
+		}
+	}
+	var notices []ticket.Opening
+	if err := c.openings.Find(ctx, waiting, &notices); err != nil {
+		return again, err
+	}
+	for _, n := range notices {
+		stored, err := c.releaseOpening(ctx, n.ID, run, by)
+		if err != nil {
+			return again, fmt.Errorf("release %s: %w", n.ID, err)
+		}
+		if err := c.replace(ctx, nil, []ticket.Opening{stored}, by); err != nil {
+			return again, err
+		}
+	}
+	slices.Sort(again)
+	return again, nil
+}
+
+// replace puts listings and openings where they belong and projects what that touches.
+func (c *Catalog) replace(ctx context.Context, listings []ticket.Listing, openings []ticket.Opening, by ticket.Origin) error {
+	listings = slices.DeleteFunc(listings, func(l ticket.Listing) bool { return l.Content.Title == "" })
+	moved, err := c.Place(ctx, listings, openings)
+	if err != nil {
+		return err
+	}
+	for _, id := range moved.Touched.All() {
+		if err := c.Project(ctx, id, by); err != nil {
+			return fmt.Errorf("project %s: %w", id, err)
+		}
+	}
+	return nil
+}
+
+func (c *Catalog) releaseListing(ctx context.Context, key, run string, all bool) (out ticket.Listing, again bool, err error) {
+	err = retry(func() error {
+		var l ticket.Listing
+		if err := c.listings.Get(ctx, key, &l); err != nil {
+			return err
+		}
+		version, before := l.Version, l.ContentHash
+		l.Views, again = released(l.Views, run, all)
+		c.lay(&l, l.ParserVersion)
+		if l.ContentHash != before {
+			l.ChangedAt = l.FetchedAt
+		}
+		l.Version++
+		out = l
+		return c.listings.Replace(ctx, l, version)
+	})
+	return out, again, err
+}
+
+func (c *Catalog) releaseOpening(ctx context.Context, id, run string, by ticket.Origin) (out ticket.Opening, err error) {
+	err = retry(func() error {
+		var o ticket.Opening
+		if err := c.openings.Get(ctx, id, &o); err != nil {
+			return err
+		}
+		if err := c.settle(ctx, c.openings, id, o.Version, o.Pending); err != nil {
+			return err
+		}
+		o.Pending = nil
+		old := o
+		o.Views, _ = released(o.Views, run, true)
+		layOpening(&o, &old, o.ParserVersion)
+		o.Version++
+		if o.ContentHash != old.ContentHash {
+			by.Source = id
+			o.Pending = []ticket.Change{change("opening", id, o.Version, by, openingDiff(old, o))}
+		}
+		out = o
+		return c.openings.Replace(ctx, o, old.Version)
+	})
+	if err != nil {
+		return out, err
+	}
+	return out, c.settle(ctx, c.openings, out.ID, out.Version, out.Pending)
+}
+
+// Waiting counts what waits for the verdict on a crawl.
+func (c *Catalog) Waiting(ctx context.Context, run string) (int64, error) {
+	where := store.Cond{Field: "waiting", Op: store.Eq, Value: run}
+	shows, err := c.listings.Count(ctx, where)
+	if err != nil {
+		return 0, err
+	}
+	notices, err := c.openings.Count(ctx, where)
+	return shows + notices, err
+}
+
+// End notes which codes a source names no more, and which of those it named no more it names again. Both are soft: nothing is
+// deleted, an offer of a gone listing counts as ended, a show that nobody lists any more likewise.
+func (c *Catalog) End(ctx context.Context, source string, gone, named []string, now time.Time) (ended, back int64, err error) {
+	set := func(code string, at *time.Time) (bool, error) {
+		key, changed := ticket.Key(source, code), false
+		var l ticket.Listing
+		err := retry(func() error {
+			l = ticket.Listing{}
+			if err := c.listings.Get(ctx, key, &l); err != nil {
+				return err
+			}
+			if changed = (l.GoneAt == nil) != (at == nil); !changed {
+				return nil
+			}
+			version := l.Version
+			l.GoneAt, l.Version = at, version+1
+			return c.listings.Replace(ctx, l, version)
+		})
+		if errors.Is(err, store.ErrNotFound) || err == nil && (!changed || l.PerformanceID == "") {
+			return false, nil
+		}
+		if err != nil {
+			return false, err
+		}
+		return true, c.Project(ctx, l.PerformanceID, ticket.Origin{Cause: ticket.CauseSource, At: ticket.Instant(now), Source: key})
+	}
+	at := ticket.Instant(now)
+	for _, code := range gone {
+		did, err := set(code, &at)
+		if err != nil {
+			return ended, back, fmt.Errorf("end %s: %w", code, err)
+		}
+		if did {
+			ended++
+		}
+	}
+	var away []ticket.Listing
+	if err := c.listings.Find(ctx, store.Query{Where: []store.Cond{{Field: "source", Op: store.Eq, Value: source}, {Field: "gone_at", Op: store.Present}}}, &away); err != nil {
+		return ended, back, err
+	}
+	for _, l := range away {
+		if !slices.Contains(named, l.Code) {
+			continue
+		}
+		if did, err := set(l.Code, nil); err != nil {
+			return ended, back, fmt.Errorf("bring back %s: %w", l.Code, err)
+		} else if did {
+			back++
+		}
+	}
+	return ended, back, nil
+}
