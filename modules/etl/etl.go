@@ -16,6 +16,7 @@ import (
 	"log/slog"
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -309,7 +310,7 @@ func (w *work) hold(code, field, raw string, reason error) { w.refuse(code, fiel
 func (w *work) refuse(code, field, raw, parsed string, reason error) {
 	w.withheld = append(w.withheld, ticket.Withheld{
 		Source: w.page.Source, Kind: w.page.Kind, Code: code, URL: w.page.URL, Field: field, Reason: reason.Error(),
-		Raw: clip(raw, 500), Parsed: clip(parsed, 500), RawKey: w.rawKey, Run: w.page.Run, FetchedAt: w.page.FetchedAt,
+		Raw: clip(strings.ToValidUTF8(raw, ""), 500), Parsed: clip(parsed, 500), RawKey: w.rawKey, Run: w.page.Run, FetchedAt: w.page.FetchedAt,
 	})
 }
 
