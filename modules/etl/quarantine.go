@@ -99,13 +99,6 @@ func (q *Quarantine) replace(ctx context.Context, source string, kind ticket.Pag
 	return nil
 }
 
-// Recent lists the newest rows.
-func (q *Quarantine) Recent(ctx context.Context, limit int) ([]ticket.Withheld, error) {
-	var out []ticket.Withheld
-	err := q.rows.Find(ctx, store.Query{OrderBy: "fetched_at", Desc: true, Limit: limit}, &out)
-	return out, err
-}
-
 // Count is the number of rows.
 func (q *Quarantine) Count(ctx context.Context) (int64, error) { return q.rows.Count(ctx) }
 
