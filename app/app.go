@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -41,6 +42,8 @@ import (
 type Hooks struct {
 	Stage func(name string, p *ticket.Page) // as each stage of the ETL begins
 	Now   func() time.Time
+
+	Sources map[string]sellers.Source // stand in for the program's own of the same name: a parser of another day
 
 	OfferBase map[string]string // offers of these hosts lead to other addresses: a demo's
 }
@@ -77,6 +80,7 @@ type App struct {
 	underway  sync.Map // source → crawl.Progress of the crawl under way
 	ailing    sync.Map // source → ailment: its last crawl failed
 	demo      bool     // simulated sellers: the pages say so
+	rereads   chan *reread
 }
 
 // allSources are the sources the program knows, switched on or not.
@@ -90,7 +94,8 @@ func allSources() map[string]sellers.Source {
 
 // New builds every module in data-flow order. Only one process can own data.dir: errOwned says that another does.
 func New(ctx context.Context, cfg *Config, hooks Hooks, log *slog.Logger) (built *App, err error) {
-	a := &App{cfg: cfg, log: log, now: hooks.Now, sources: allSources(), demo: hooks.OfferBase != nil}
+	a := &App{cfg: cfg, log: log, now: hooks.Now, sources: allSources(), demo: hooks.OfferBase != nil, rereads: make(chan *reread)}
+	maps.Copy(a.sources, hooks.Sources)
 	if a.now == nil {
 		a.now = time.Now
 	}

@@ -22,10 +22,12 @@ var commandOptions = map[string][]string{
 	"ingest": {"source", "kind", "fetched-at", "url", "code"},
 	"replay": {"from", "to", "source"},
 	"dead":   {},
+
+	"quarantine": {"source", "kind", "field", "rule", "code", "all"},
 }
 
 // switches are options without a value.
-var switches = []string{"full"}
+var switches = []string{"full", "all"}
 
 // parseArgs reads options anywhere on the line, as --name value or --name=value. An option with a dot is a setting.
 func parseArgs(args []string) (invocation, error) {

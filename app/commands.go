@@ -68,6 +68,8 @@ func (a *App) handle(ctx context.Context, cmd command, stdout, stderr io.Writer)
 		err = a.jobCommand(ctx, inv, stdout)
 	case "dead":
 		err = a.deadCommand(ctx, inv, stdout)
+	case "quarantine":
+		err = a.quarantineCommand(ctx, inv, stdout)
 	case "admin-link":
 		var link string
 		if link, err = a.adminLink(ctx, a.publicURL(a.cfg.HTTP.Addr)); err == nil {
@@ -176,14 +178,8 @@ func (a *App) replay(ctx context.Context, inv invocation, stdout io.Writer) erro
 	batch := newBatch(a)
 	batch.out = stdout
 	err = lake.Pages(ctx, a.bucket, source, from, to, func(key string) error {
-		p, err := lake.LoadPage(ctx, a.bucket, key)
-		if err != nil {
-			a.log.Error("kept page cannot be read", "raw_key", key, "error", err)
-			batch.unreadable++
-			return nil
-		}
-		p.Replay = true
-		return batch.add(ctx, p)
+		_, err := batch.addKept(ctx, key)
+		return err
 	})
 	if err != nil {
 		return fmt.Errorf("replay: %w", err)

@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"ticketmoa/modules/etl"
 	"ticketmoa/modules/ticket"
 )
 
@@ -69,7 +70,7 @@ func TestDeadLetters(t *testing.T) {
 	if strings.Count(list, "\n") != 1 || !strings.HasPrefix(list, "dead/pages/date=") || !strings.Contains(list, "a fault of ours") {
 		t.Fatalf("dead letters: %q", list)
 	}
-	if rows, err := a.etl.Quarantine().Recent(ctx, 10); err != nil || len(rows) == 0 || !strings.Contains(rows[0].Reason, "dead letter") {
+	if rows, _, err := a.etl.Quarantine().Rows(ctx, etl.Filter{}, 10, ""); err != nil || len(rows) == 0 || !strings.Contains(rows[0].Reason, "dead letter") {
 		t.Errorf("the quarantine does not tell of it: %+v, %v", rows, err)
 	}
 	if out := dead(exitFailed, "replay", "dead/pages/none.json"); !strings.Contains(out, "no dead letter") {

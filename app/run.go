@@ -33,6 +33,8 @@ const usage = `ticketmoa gathers what Korea's ticket sellers offer and serves it
   ticketmoa replay --from DATE [--to DATE] [--source S]   read kept pages again
   ticketmoa job NAME                 run one scheduled job now and wait
   ticketmoa dead [replay [KEY…] | drop KEY…]   messages that failed five times: list them, try again, drop
+  ticketmoa quarantine [--source S] [--kind K] [--field F] [--rule R] [--code C] [--all]   what was withheld: counts, or rows
+  ticketmoa quarantine replay [ID] [the same options]   read the pages of a row, or of all that match, again
   ticketmoa admin-link               a new one-time link to /admin
   ticketmoa config print|check       effective settings and where they come from
   ticketmoa healthcheck              exit 0 when the server here is ready

@@ -45,6 +45,7 @@ func serve(ctx context.Context, cfg *Config, hooks Hooks, offerBase map[string]s
 	return runParts(ctx, log, append([]part{
 		{"control", ctl.Run},
 		{"scheduler", a.runJobs},
+		{"rereads", a.runRereads},
 		{"etl", a.etl.Run},
 		{"search", a.search.Run},
 		{"web", srv.Run},
@@ -167,7 +168,7 @@ func (a *App) webDeps() web.Deps {
 		API: api.Deps{Catalog: a.catalog, Search: a.search, Similar: a.recommend, Popular: a.popular, Events: a.recorder, Track: seen, Now: a.now},
 		Site: site.Deps{Catalog: a.catalog, Search: a.search, Similar: a.recommend, Popular: a.popular, Track: seen, Sources: a.sourceStates,
 			Now: a.now, Demo: a.demo},
-		Admin: admin.Deps{Jobs: a.jobs, Guard: a.auth, Sources: a.sourceStates, Overview: a.overview, Quarantine: a.etl.Quarantine().Recent,
+		Admin: admin.Deps{Jobs: a.jobs, Guard: a.auth, Sources: a.sourceStates, Overview: a.overview, Quarantine: a.etl.Quarantine(), Reread: a.askReread, Show: a.showOf,
 			Secure: strings.HasPrefix(a.cfg.HTTP.PublicURL, "https://"), Now: a.now},
 		Ready: a.ready, Degraded: a.degraded,
 	}

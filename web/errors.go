@@ -12,10 +12,12 @@ import (
 
 	"ticketmoa/modules/auth"
 	"ticketmoa/modules/catalog"
+	"ticketmoa/modules/etl"
 	"ticketmoa/modules/events"
 	"ticketmoa/modules/queue"
 	"ticketmoa/modules/schedule"
 	"ticketmoa/modules/search"
+	"ticketmoa/web/admin"
 	"ticketmoa/web/problem"
 	"ticketmoa/web/site"
 )
@@ -37,6 +39,9 @@ var table = [...]struct {
 }{
 	{catalog.ErrNotFound, http.StatusNotFound, "찾는 공연이 없습니다. 주소를 확인하거나 검색해 보세요."},
 	{search.ErrBadCursor, http.StatusBadRequest, "이 목록의 cursor가 아닙니다. cursor 없이 다시 시작하세요."},
+	{etl.ErrBadCursor, http.StatusBadRequest, "이 목록의 cursor가 아닙니다. cursor 없이 다시 시작하세요."},
+	{etl.ErrNotWithheld, http.StatusNotFound, "그런 보류가 없습니다. 그 사이에 읽혔을 수 있습니다."},
+	{admin.ErrReplaying, http.StatusConflict, "보류된 페이지를 이미 다시 읽는 중입니다. 끝난 뒤에 다시 누르세요."},
 	{schedule.ErrUnknownJob, http.StatusNotFound, "그런 작업이 없습니다."},
 	{schedule.ErrRunning, http.StatusConflict, "이미 실행 중인 작업입니다. 끝난 뒤에 다시 실행하세요."},
 	{schedule.ErrStopping, http.StatusServiceUnavailable, "서버가 멈추는 중입니다. 잠시 뒤에 다시 시도하세요."},

@@ -14,6 +14,9 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -84,7 +87,7 @@ func New(ctx context.Context, deps Deps, cfg Config, log *slog.Logger) (*ETL, er
 	if cfg.MaxPage <= 0 {
 		cfg.MaxPage = 8 << 20
 	}
-	q, err := openQuarantine(ctx, deps.Store)
+	q, err := openQuarantine(ctx, deps.Store, slices.Sorted(maps.Keys(deps.Sources)))
 	if err != nil {
 		return nil, err
 	}
@@ -231,6 +234,7 @@ type work struct {
 	rawKey string
 
 	raw      sellers.Result
+	read     bool // raw is what the parser made of the page
 	listings []listing
 	openings []opening
 	venues   []ticket.Facility
@@ -290,11 +294,14 @@ func (w *work) origin(source string) ticket.Origin {
 	return ticket.Origin{Cause: cause, At: w.page.FetchedAt, Source: source}
 }
 
-// hold notes that a field (or, with field "", the whole record of code) is withheld.
-func (w *work) hold(code, field, raw string, reason error) {
+// hold notes that a field (or, with field "", the whole record of code) is withheld because no value can be made of it.
+func (w *work) hold(code, field, raw string, reason error) { w.refuse(code, field, raw, "", reason) }
+
+// refuse is hold for a value that was made and cannot be believed.
+func (w *work) refuse(code, field, raw, parsed string, reason error) {
 	w.withheld = append(w.withheld, ticket.Withheld{
-		Source: w.page.Source, Kind: w.page.Kind, Code: code, URL: w.page.URL, Field: field,
-		Reason: reason.Error(), Raw: clip(raw, 500), RawKey: w.rawKey, FetchedAt: w.page.FetchedAt,
+		Source: w.page.Source, Kind: w.page.Kind, Code: code, URL: w.page.URL, Field: field, Reason: reason.Error(),
+		Raw: clip(strings.ToValidUTF8(raw, ""), 500), Parsed: clip(parsed, 500), RawKey: w.rawKey, Run: w.page.Run, FetchedAt: w.page.FetchedAt,
 	})
 }
 

@@ -153,7 +153,7 @@ func (r *rig) changes() []ticket.Change {
 }
 
 func (r *rig) reasons() string {
-	rows, err := r.etl.Quarantine().Recent(context.Background(), 100)
+	rows, _, err := r.etl.Quarantine().Rows(context.Background(), Filter{}, 100, "")
 	must(r.t, err)
 	var b strings.Builder
 	for _, row := range rows {

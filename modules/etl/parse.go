@@ -48,7 +48,7 @@ func (w *work) parse() (ok bool) {
 		w.hold(w.page.Code, "", string(w.page.Body[:min(len(w.page.Body), 200)]), err)
 		return false
 	}
-	w.raw = raw
+	w.raw, w.read = raw, true
 	return true
 }
 

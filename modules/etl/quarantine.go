@@ -13,15 +13,42 @@ import (
 )
 
 // Quarantine keeps what was withheld, one row a subject and field, until a later page of the subject reads well.
-type Quarantine struct{ rows store.Collection }
+type Quarantine struct {
+	rows    store.Collection
+	sources []string // every known one
+}
 
-func openQuarantine(ctx context.Context, s store.Store) (*Quarantine, error) {
+func openQuarantine(ctx context.Context, s store.Store, sources []string) (*Quarantine, error) {
 	rows, err := s.Collection(ctx, store.Spec{Name: "quarantine", Fields: []store.Field{
-		{Path: "source", Index: true}, {Path: "kind"}, {Path: "code", Index: true}, {Path: "field"}, {Path: "fetched_at"}}})
+		{Path: "source", Index: true}, {Path: "kind"}, {Path: "code", Index: true}, {Path: "field"}, {Path: "rule", Index: true},
+		{Path: "raw_key", Index: true}, {Path: "run"}, {Path: "fetched_at", Index: true}}})
 	if err != nil {
 		return nil, fmt.Errorf("open the quarantine: %w", err)
 	}
-	return &Quarantine{rows: rows}, nil
+	q := &Quarantine{rows: rows, sources: sources}
+	if err := q.nameRules(ctx); err != nil {
+		return nil, fmt.Errorf("open the quarantine: %w", err)
+	}
+	return q, nil
+}
+
+// nameRules gives rows that were written before rows had rules theirs.
+func (q *Quarantine) nameRules(ctx context.Context) error {
+	for {
+		var old []ticket.Withheld
+		err := q.rows.Find(ctx, store.Query{Where: []store.Cond{{Field: "rule", Op: store.Missing}}, Limit: 500}, &old)
+		if err != nil || len(old) == 0 {
+			return err
+		}
+		docs := make([]any, len(old))
+		for i, r := range old {
+			r.Rule = ruleOf(r.Reason)
+			docs[i] = r
+		}
+		if err := q.rows.Upsert(ctx, docs...); err != nil {
+			return err
+		}
+	}
 }
 
 // Withhold keeps a record that never came as far as the queue.
@@ -42,9 +69,13 @@ func (q *Quarantine) replace(ctx context.Context, source string, kind ticket.Pag
 	}
 	merged := map[string]ticket.Withheld{}
 	for _, r := range rows {
-		r.ID = ticket.ID("withheld", source, string(kind), code, r.Field)
+		r.ID, r.Rule = ticket.ID("withheld", source, string(kind), code, r.Field), ruleOf(r.Reason)
 		if first, twice := merged[r.ID]; twice { // two faults of one field are one row that tells of both
-			r.Reason, r.Raw = first.Reason+"; "+r.Reason, first.Raw+"; "+r.Raw
+			r.Reason, r.Raw, r.Rule = first.Reason+"; "+r.Reason, first.Raw+"; "+r.Raw, addRule(first.Rule, r.Rule)
+			if first.Parsed != "" && r.Parsed != "" {
+				first.Parsed += "; "
+			}
+			r.Parsed = first.Parsed + r.Parsed
 		}
 		merged[r.ID] = r
 	}
@@ -68,15 +99,25 @@ func (q *Quarantine) replace(ctx context.Context, source string, kind ticket.Pag
 	return nil
 }
 
-// Recent lists the newest rows.
-func (q *Quarantine) Recent(ctx context.Context, limit int) ([]ticket.Withheld, error) {
-	var out []ticket.Withheld
-	err := q.rows.Find(ctx, store.Query{OrderBy: "fetched_at", Desc: true, Limit: limit}, &out)
-	return out, err
-}
-
 // Count is the number of rows.
 func (q *Quarantine) Count(ctx context.Context) (int64, error) { return q.rows.Count(ctx) }
+
+// forget deletes the rows of a kept page whose subject it no longer names, now that it was read again.
+func (q *Quarantine) forget(ctx context.Context, rawKey string, named map[string][]ticket.Withheld) error {
+	var old []ticket.Withheld
+	if err := q.rows.Find(ctx, store.Query{Where: []store.Cond{{Field: "raw_key", Op: store.Eq, Value: rawKey}}}, &old); err != nil {
+		return err
+	}
+	for _, r := range old {
+		if _, still := named[r.Code]; still {
+			continue
+		}
+		if _, err := q.rows.DeleteWhere(ctx, store.Cond{Field: "_id", Op: store.Eq, Value: r.ID}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
 
 // settleQuarantine writes what was withheld of every subject of the page, and clears what now reads well.
 func (w *work) settleQuarantine(ctx context.Context) error {
@@ -101,6 +142,9 @@ func (w *work) settleQuarantine(ctx context.Context) error {
 		if err := w.etl.quarantine.replace(ctx, w.page.Source, w.page.Kind, code, rows, w.page.FetchedAt); err != nil {
 			return err
 		}
+	}
+	if w.page.Replay && w.read {
+		return w.etl.quarantine.forget(ctx, w.rawKey, bySubject)
 	}
 	return nil
 }

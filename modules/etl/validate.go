@@ -1,6 +1,7 @@
 package etl
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/netip"
@@ -63,19 +64,19 @@ func (w *work) validate() {
 func (w *work) identified(code, title, raw string, named bool) bool {
 	switch {
 	case strings.TrimSpace(code) == "":
-		w.hold("", "", raw, errNoCode)
+		w.refuse("", "", raw, title, errNoCode)
 	case !named:
 		return true
 	case testListing.MatchString(raw):
-		w.hold(code, "", raw, errTest)
+		w.refuse(code, "", raw, title, errTest)
 	case noShow.MatchString(title):
-		w.hold(code, "", raw, errNoShow)
+		w.refuse(code, "", raw, title, errNoShow)
 	case bareNotice.MatchString(title):
-		w.hold(code, "", raw, errNoTitle)
+		w.refuse(code, "", raw, title, errNoTitle)
 	case normalize.Title(title).Core == "" && normalize.VenueKey(title) == "":
-		w.hold(code, "", raw, errNoTitle)
+		w.refuse(code, "", raw, title, errNoTitle)
 	case len([]rune(title)) > longestTitle:
-		w.hold(code, "", raw, errLongName)
+		w.refuse(code, "", raw, title, errLongName)
 	default:
 		return true
 	}
@@ -85,7 +86,8 @@ func (w *work) identified(code, title, raw string, named bool) bool {
 func (w *work) validShow(code string, c *ticket.Content) {
 	c.Period = w.validPeriod(code, c.Period)
 	if c.OpensAt != nil && c.Period.Known() && !c.Period.OpenRun && ticket.DateOf(*c.OpensAt) > c.Period.End {
-		w.hold(code, "opens_at", c.OpensAt.In(ticket.Seoul).Format(time.RFC3339), fmt.Errorf("sales would open after the last day %s", c.Period.End))
+		at := c.OpensAt.In(ticket.Seoul).Format(time.RFC3339)
+		w.refuse(code, "opens_at", cmp.Or(w.wrote(code).opens, at), at, fmt.Errorf("sales would open after the last day %s", c.Period.End))
 		c.OpensAt = nil
 	}
 	if c.URL != "" {
@@ -95,7 +97,7 @@ func (w *work) validShow(code string, c *ticket.Content) {
 	for _, l := range c.Links {
 		if claimed := claims(l.SellerName); claimed != "" && claimed != l.Seller {
 			if _, err := normalize.OfferURL(l.URL, sellerHosts(claimed)); err != nil {
-				w.hold(code, "offers", l.URL, fmt.Errorf("it is called %s but does not lead there: %w", l.SellerName, err))
+				w.refuse(code, "offers", l.URL, string(l.Seller), fmt.Errorf("it is called %s but does not lead there: %w", l.SellerName, err))
 				continue
 			}
 			l.Seller = claimed
@@ -210,7 +212,8 @@ func (w *work) validOpening(notice string, c *ticket.OpeningContent) {
 		err = fmt.Errorf("sales would open after the last day %s", c.Period.End)
 	}
 	if err != nil {
-		w.hold(notice, "opens_at", c.OpensAt.In(ticket.Seoul).Format(time.RFC3339), err)
+		at := c.OpensAt.In(ticket.Seoul).Format(time.RFC3339)
+		w.refuse(notice, "opens_at", cmp.Or(w.wrote(notice).opens, at), at, err)
 		c.OpensAt = nil
 	}
 }
@@ -229,8 +232,32 @@ func (w *work) validPeriod(code string, p ticket.Period) ticket.Period {
 		err = fmt.Errorf("it would run for more than twenty years: %s to %s", p.Start, p.End)
 	}
 	if err != nil {
-		w.hold(code, "period", string(p.Start)+" ~ "+string(p.End), err)
+		run := string(p.Start) + " ~ " + string(p.End)
+		w.refuse(code, "period", cmp.Or(w.wrote(code).period, run), run, err)
 		return ticket.Period{}
 	}
 	return p
+}
+
+// written is what the source wrote of a record's dates, word for word.
+type written struct{ period, opens string }
+
+// wrote finds the words of a show or notice of the page; what a page names twice counts as it stands first.
+func (w *work) wrote(code string) written {
+	for _, s := range w.raw.Shows {
+		if s.Code != code {
+			continue
+		}
+		period := s.PeriodText
+		if period == "" && s.StartText != "" {
+			period = s.StartText + " ~ " + cmp.Or(s.EndText, s.StartText)
+		}
+		return written{period, s.OpensText}
+	}
+	for _, n := range w.raw.Notices {
+		if n.ID == code {
+			return written{n.PeriodText, strings.TrimSuffix(n.OpensText+"; "+n.GeneralText, "; ")}
+		}
+	}
+	return written{}
 }

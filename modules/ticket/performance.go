@@ -231,8 +231,11 @@ type Withheld struct {
 	URL       string    `bson:"url,omitempty"`
 	Field     string    `bson:"field,omitempty"` // "" when the whole record is withheld
 	Reason    string    `bson:"reason"`
-	Raw       string    `bson:"raw,omitempty"` // what the source wrote, at most 500 characters
+	Rule      string    `bson:"rule,omitempty"`   // the reason without what differs from row to row
+	Raw       string    `bson:"raw,omitempty"`    // what the source wrote, at most 500 characters
+	Parsed    string    `bson:"parsed,omitempty"` // the value that was made of it and refused; "" when none was made
 	RawKey    string    `bson:"raw_key,omitempty"`
+	Run       string    `bson:"run,omitempty"` // of the crawl or command that brought the page
 	FetchedAt time.Time `bson:"fetched_at"`
 }
 

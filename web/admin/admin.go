@@ -9,8 +9,8 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"ticketmoa/modules/auth"
+	"ticketmoa/modules/etl"
 	"ticketmoa/modules/schedule"
-	"ticketmoa/modules/ticket"
 	"ticketmoa/web/site"
 )
 
@@ -88,9 +88,13 @@ type Deps struct {
 	Guard      Guard
 	Sources    func() []site.SourceState
 	Overview   func(ctx context.Context) (Overview, error)
-	Quarantine func(ctx context.Context, limit int) ([]ticket.Withheld, error)
-	Secure     bool // cookies only over https
-	Now        func() time.Time
+	Quarantine Quarantine
+	// Reread puts the pages of the rows that match on the queue and never waits for what becomes of them. ErrReplaying.
+	Reread func(ctx context.Context, f etl.Filter) (Replay, error)
+	// Show is the id of the performance a source's code leads to; "" for none.
+	Show   func(ctx context.Context, source, code string) string
+	Secure bool // cookies only over https
+	Now    func() time.Time
 }
 
 const cookieName = "ticketmoa_admin"
@@ -108,7 +112,10 @@ func Register(e *echo.Echo, d Deps) {
 	g.POST("/api/v1/jobs/:name/run", h.run)
 	g.POST("/api/v1/jobs/:name/cancel", h.cancel)
 	g.GET("/api/v1/runs", h.runs)
+	g.GET("/quarantine", h.withheld)
+	g.POST("/quarantine/replay", h.replayForm)
 	g.GET("/api/v1/quarantine", h.quarantine)
+	g.POST("/api/v1/quarantine/replay", h.replay)
 	g.GET("/api/v1/overview", h.overview)
 	g.GET("/api/v1/queue", h.queue)
 }
@@ -175,7 +182,8 @@ type adminPage struct {
 	JobList    []JobView
 	Runs       []schedule.Run
 	Sources    []site.SourceState
-	Quarantine []ticket.Withheld
+	Groups     []groupView // the largest
+	MoreGroups int
 }
 
 func (h handlers) page(c echo.Context) error {
@@ -191,9 +199,12 @@ func (h handlers) page(c echo.Context) error {
 	if p.Runs, err = h.Jobs.History(ctx, "", 20); err != nil {
 		return err
 	}
-	if p.Quarantine, err = h.Quarantine(ctx, 20); err != nil {
+	groups, err := h.Quarantine.Groups(ctx)
+	if err != nil {
 		return err
 	}
+	p.Groups = groupViews(groups[:min(len(groups), groupsOnAdmin)])
+	p.MoreGroups = len(groups) - len(p.Groups)
 	return c.Render(http.StatusOK, "admin", p)
 }
 
@@ -233,19 +244,6 @@ func (h handlers) runs(c echo.Context) error {
 		return err
 	}
 	return c.JSON(http.StatusOK, map[string]any{"data": runs})
-}
-
-func (h handlers) quarantine(c echo.Context) error {
-	rows, err := h.Quarantine(c.Request().Context(), 100)
-	if err != nil {
-		return err
-	}
-	out := make([]map[string]any, 0, len(rows))
-	for _, r := range rows {
-		out = append(out, map[string]any{"source": r.Source, "kind": r.Kind, "code": r.Code, "url": r.URL, "field": r.Field,
-			"reason": r.Reason, "raw": r.Raw, "raw_key": r.RawKey, "fetched_at": r.FetchedAt.In(ticket.Seoul)})
-	}
-	return c.JSON(http.StatusOK, map[string]any{"data": out})
 }
 
 func (h handlers) overview(c echo.Context) error {

@@ -70,6 +70,33 @@ func StatusLabel(s ticket.Status) string {
 	return "정보 없음"
 }
 
+// WithheldLabel is a field of the quarantine as people say it.
+func WithheldLabel(field string) string {
+	switch field {
+	case "", "record":
+		return "전체"
+	case "min_age_years":
+		return "관람 연령"
+	case "offers":
+		return "예매처 링크"
+	case "opens_at":
+		return "오픈 시각"
+	case "period":
+		return "기간"
+	case "presales":
+		return "선예매"
+	case "prices":
+		return "가격"
+	case "registered_at":
+		return "등록일"
+	case "running_minutes":
+		return "관람 시간"
+	case "url":
+		return "주소"
+	}
+	return field
+}
+
 func sortLabel(s search.Sort) string {
 	switch s {
 	case search.ByOpening:
@@ -93,7 +120,8 @@ func Funcs() template.FuncMap {
 		"minutes": minutes, "intermission": intermission, "offername": offerName, "join": strings.Join, "dday": dday,
 		"upper": strings.ToUpper, "choices": func(legend, name string, all []Choice) Choices { return Choices{legend, name, all} },
 		"today": ticket.DateOf, "count": count,
-		"tabs": func(legend string, all []Link) Tabs { return Tabs{legend, all} },
+		"withheld": WithheldLabel,
+		"tabs":     func(legend string, all []Link) Tabs { return Tabs{legend, all} },
 	}
 }
 
