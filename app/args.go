@@ -18,7 +18,7 @@ func (i invocation) has(option string) bool { _, ok := i.options[option]; return
 
 // commandOptions are the options a command takes beside --config, --data and the settings; the empty command is all of them.
 var commandOptions = map[string][]string{
-	"serve": {}, "demo": {}, "crawl": {"full"}, "job": {}, "config": {}, "healthcheck": {}, "version": {}, "help": {}, "admin-link": {},
+	"serve": {}, "demo": {}, "crawl": {"full"}, "job": {"explain"}, "config": {}, "healthcheck": {}, "version": {}, "help": {}, "admin-link": {},
 	"ingest": {"source", "kind", "fetched-at", "url", "code"},
 	"replay": {"from", "to", "source"},
 	"dead":   {},
@@ -27,7 +27,7 @@ var commandOptions = map[string][]string{
 }
 
 // switches are options without a value.
-var switches = []string{"full", "all"}
+var switches = []string{"full", "all", "explain"}
 
 // parseArgs reads options anywhere on the line, as --name value or --name=value. An option with a dot is a setting.
 func parseArgs(args []string) (invocation, error) {

@@ -149,14 +149,23 @@ func (a *App) jobCommand(ctx context.Context, inv invocation, stdout io.Writer) 
 		}
 		return fmt.Errorf("%w: ticketmoa job NAME; jobs: %s", errUsage, strings.Join(names, ", "))
 	}
+	if inv.has("explain") && inv.args[0] != "match" {
+		return fmt.Errorf("%w: only `ticketmoa job match` has --explain", errUsage)
+	}
 	run, err := a.jobs.Do(ctx, inv.args[0], "command")
 	if errors.Is(err, schedule.ErrUnknownJob) {
 		return fmt.Errorf("%w: %w; `ticketmoa job` lists them", errUsage, err)
 	}
-	if err == nil {
-		say(stdout, run.Job+": "+showReport(run.Report)+"\n")
+	if err != nil {
+		return err
 	}
-	return err
+	if inv.has("explain") {
+		if err := a.explainMatches(ctx, stdout); err != nil {
+			return err
+		}
+	}
+	say(stdout, run.Job+": "+showReport(run.Report)+"\n")
+	return nil
 }
 
 // replay puts the pages kept in the lake on the queue again; what differs then is the parser's doing.

@@ -115,8 +115,13 @@ func newHeld() *held {
 	return h
 }
 
-// serveHeld makes the whole server with a quarantine, and asks it as somebody who is let in.
 func serveHeld(t *testing.T, h *held) func(method, target, body string, header ...string) (int, string, http.Header) {
+	t.Helper()
+	return serveAdmin(t, h, &pairing{})
+}
+
+// serveAdmin makes the whole server with a quarantine and pairs of listings, and asks it as somebody who is let in.
+func serveAdmin(t *testing.T, h *held, p *pairing) func(method, target, body string, header ...string) (int, string, http.Header) {
 	t.Helper()
 	s := newShelf()
 	seen := track.Log{Recorder: s, Viewers: viewers{}}
@@ -127,7 +132,7 @@ func serveHeld(t *testing.T, h *held) func(method, target, body string, header .
 	srv, err := New(context.Background(), Config{Addr: "127.0.0.1:0"}, Deps{
 		API:  api.Deps{Catalog: s, Search: s, Similar: s, Popular: s, Events: s, Track: seen, Now: testNow},
 		Site: site.Deps{Catalog: s, Search: s, Similar: s, Popular: s, Track: seen, Sources: sources, Now: testNow},
-		Admin: admin.Deps{Jobs: noJobs{}, Guard: guard{}, Sources: sources, Quarantine: h, Reread: h.Reread, Show: show, Now: testNow,
+		Admin: admin.Deps{Jobs: noJobs{}, Guard: guard{}, Sources: sources, Quarantine: h, Reread: h.Reread, Merges: p, Decide: p, Show: show, Now: testNow,
 			Overview: func(context.Context) (admin.Overview, error) { return admin.Overview{}, nil }},
 		Ready: func(context.Context) error { return nil },
 	}, slog.New(slog.DiscardHandler))

@@ -10,7 +10,6 @@ import (
 	"strings"
 	"time"
 
-	"ticketmoa/modules/match"
 	"ticketmoa/modules/store"
 	"ticketmoa/modules/ticket"
 )
@@ -184,16 +183,4 @@ func (c *Catalog) apply(ctx context.Context, d *ticket.Decision, at time.Time) e
 func (c *Catalog) Unapplied(ctx context.Context) (bool, error) {
 	all, err := c.Decisions(ctx, 0)
 	return slices.ContainsFunc(all, func(d ticket.Decision) bool { return !d.Applied }), err
-}
-
-// Pairs calls fn with every pair of listings worth a look, in the order of keys, until fn returns false.
-func (c *Catalog) Pairs(ctx context.Context, fn func(match.Judged) bool) error {
-	c.grouping.mu.Lock()
-	defer c.grouping.mu.Unlock()
-	x, err := c.matcher(ctx)
-	if err != nil {
-		return err
-	}
-	x.Pairs(func(j match.Judged) bool { return ctx.Err() == nil && fn(j) })
-	return ctx.Err()
 }

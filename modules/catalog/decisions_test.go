@@ -297,12 +297,23 @@ func (s *sequence) check(seed int) {
 // TestThePairsAreExplained lists what is together, what is nearly, and why.
 func TestThePairsAreExplained(t *testing.T) {
 	t.Parallel()
+	ctx := context.Background()
 	c := newCatalog(t)
 	crawled(t, c, shopPage{"yes24", "1", "뮤지컬 <시라노>", "예술의전당 CJ토월극장", "2026-12-06", "2027-02-23", 0}, shopPage{"melon", "2", "시라노", "예술의전당 CJ 토월극장", "2026-12-06", "2027-02-23", 1},
 		shopPage{"interpark", "3", "시라노", "다른 극장", "2026-12-06", "2027-02-23", 1})
 	var pairs []match.Judged
-	must(t, c.Pairs(context.Background(), func(j match.Judged) bool { pairs = append(pairs, j); return true }))
-	if len(pairs) != 3 || pairs[2].A != "melon:2" || pairs[2].B != "yes24:1" || !pairs[2].Together || pairs[0].Together || len(pairs[0].Score.Parts) < 5 {
+	must(t, c.EachPair(ctx, func(j match.Judged) bool { pairs = append(pairs, j); return true }))
+	if len(pairs) != 3 || pairs[2].A != "melon:2" || pairs[2].B != "yes24:1" || !pairs[2].Together || pairs[0].Together {
 		t.Errorf("pairs %+v", pairs)
+	}
+	doubtful, err := c.Pairs(ctx, Doubtful, 1)
+	must(t, err)
+	if len(doubtful) != 1 || doubtful[0].A.Key != "interpark:3" || doubtful[0].Score.Total >= 0 || len(doubtful[0].Score.Parts) == 0 {
+		t.Errorf("doubtful %+v", doubtful)
+	}
+	_, err = c.Apart(ctx, "interpark:3", "yes24:1", why)
+	must(t, err)
+	if doubtful, err = c.Pairs(ctx, Doubtful, 9); err != nil || len(doubtful) != 0 {
+		t.Errorf("decided, and still doubtful: %+v, %v", doubtful, err)
 	}
 }

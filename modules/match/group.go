@@ -2,11 +2,8 @@ package match
 
 import (
 	"cmp"
-	"maps"
 	"slices"
 	"strings"
-
-	"ticketmoa/modules/ticket"
 )
 
 // Move says that a show belongs to another performance than the one it is kept in.
@@ -198,39 +195,4 @@ func (x *Index) At(key string) string {
 		return e.at
 	}
 	return ""
-}
-
-// Judged is a pair of shows that are the same, or nearly.
-type Judged struct {
-	A, B     string // keys, A before B
-	Score    Score
-	Together bool                // they stand in one performance
-	Link     bool                // one of the two names the other
-	Decided  ticket.DecisionKind // what a person decided; "" for nothing
-}
-
-// Pairs calls fn with every pair of listings whose score is worth a look, or that a link or a decision speaks of, in the
-// order of keys, until fn returns false.
-func (x *Index) Pairs(fn func(Judged) bool) {
-	keys := slices.Sorted(maps.Keys(x.shows))
-	for _, key := range keys {
-		a := x.shows[key]
-		if a.Role == Announces {
-			continue
-		}
-		others := x.decided(key)
-		for _, ed := range a.edges {
-			others = append(others, ed.to)
-		}
-		slices.SortFunc(others, func(p, q *entry) int { return strings.Compare(p.Key, q.Key) })
-		for _, b := range slices.Compact(others) {
-			if b.Key < a.Key || b.Role == Announces {
-				continue
-			}
-			link := slices.Contains(a.Links, b.Key) || slices.Contains(b.Links, a.Key)
-			if !fn(Judged{A: a.Key, B: b.Key, Score: explain(a, b), Together: a.at == b.at && a.at != "", Link: link, Decided: x.decisions.between(a.Key, b.Key)}) {
-				return
-			}
-		}
-	}
 }

@@ -91,6 +91,8 @@ type Deps struct {
 	Quarantine Quarantine
 	// Reread puts the pages of the rows that match on the queue and never waits for what becomes of them. ErrReplaying.
 	Reread func(ctx context.Context, f etl.Filter) (Replay, error)
+	Merges Merges
+	Decide Decide
 	// Show is the id of the performance a source's code leads to; "" for none.
 	Show   func(ctx context.Context, source, code string) string
 	Secure bool // cookies only over https
@@ -116,6 +118,12 @@ func Register(e *echo.Echo, d Deps) {
 	g.POST("/quarantine/replay", h.replayForm)
 	g.GET("/api/v1/quarantine", h.quarantine)
 	g.POST("/api/v1/quarantine/replay", h.replay)
+	g.GET("/merges", h.merges)
+	g.POST("/merges", h.decideForm)
+	g.POST("/merges/:id/undo", h.undoForm)
+	g.GET("/api/v1/merges", h.mergesJSON)
+	g.POST("/api/v1/merges", h.decide)
+	g.POST("/api/v1/merges/:id/undo", h.undo)
 	g.GET("/api/v1/overview", h.overview)
 	g.GET("/api/v1/queue", h.queue)
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"ticketmoa/modules/match"
 	"ticketmoa/modules/normalize"
 	"ticketmoa/modules/search"
 	"ticketmoa/modules/ticket"
@@ -121,6 +122,8 @@ func Funcs() template.FuncMap {
 		"upper": strings.ToUpper, "choices": func(legend, name string, all []Choice) Choices { return Choices{legend, name, all} },
 		"today": ticket.DateOf, "count": count,
 		"withheld": WithheldLabel,
+		"score":    func(f float64) string { return strconv.FormatFloat(f, 'f', 1, 64) },
+		"part":     partLabel,
 		"tabs":     func(legend string, all []Link) Tabs { return Tabs{legend, all} },
 	}
 }
@@ -299,4 +302,13 @@ func showSize(n int64) string {
 		return fmt.Sprintf("%d B", n)
 	}
 	return fmt.Sprintf("%.1f %s", size, unit)
+}
+
+// partLabel is what a part of a match's score is called.
+func partLabel(name string) string {
+	if label, ok := map[string]string{match.PartTitle: "제목", match.PartPeriod: "기간", match.PartVenue: "장소", match.PartRegion: "지역", match.PartCast: "출연", match.PartGenre: "장르",
+		match.PartPrices: "가격", match.PartPrior: "바탕"}[name]; ok {
+		return label
+	}
+	return name
 }
