@@ -28,12 +28,12 @@ var ErrNotFound = errors.New("not in the catalogue")
 
 // Catalog is safe for concurrent use; versions keep two writers apart.
 type Catalog struct {
-	listings, openings, data, venues, aliases, decisions, changes, counters store.Collection
-	places                                                                  places
-	grouping                                                                grouping
-	deciding                                                                sync.Mutex // one decision at a time, each later than the last
-	publishing                                                              sync.Mutex // places in the feed become visible in their order
-	log                                                                     *slog.Logger
+	listings, openings, data, venues, aliases, decisions, history, changes, counters store.Collection
+	places                                                                           places
+	grouping                                                                         grouping
+	deciding                                                                         sync.Mutex // one decision at a time, each later than the last
+	publishing                                                                       sync.Mutex // places in the feed become visible in their order
+	log                                                                              *slog.Logger
 }
 
 // New opens the collections and learns the facilities in them.
@@ -52,6 +52,7 @@ func New(ctx context.Context, s store.Store, log *slog.Logger) (*Catalog, error)
 		{&c.data, store.Spec{Name: "data", Fields: []store.Field{{Path: "version"}, {Path: "changed_at"}}}},
 		{&c.venues, store.Spec{Name: "venues"}},
 		{&c.aliases, store.Spec{Name: "aliases"}},
+		{&c.history, store.Spec{Name: "history"}},
 		{&c.decisions, store.Spec{Name: "decisions", Fields: []store.Field{{Path: "at", Index: true}}}},
 		{&c.changes, store.Spec{Name: "changes", Fields: []store.Field{
 			{Path: "seq", Index: true}, {Path: "entity_id", Index: true}, {Path: "at"}}}},

@@ -15,6 +15,7 @@ import (
 // difference; a page older than the last one of its kind changes nothing.
 func (c *Catalog) SaveListing(ctx context.Context, source, code string, parser int, v ticket.View) (stored ticket.Listing, changed bool, err error) {
 	key := ticket.Key(source, code)
+	var before []ticket.View
 	err = retry(func() error {
 		var old ticket.Listing
 		gerr := c.listings.Get(ctx, key, &old)
@@ -22,6 +23,7 @@ func (c *Catalog) SaveListing(ctx context.Context, source, code string, parser i
 			return gerr
 		}
 		next := old
+		before = old.Views
 		next.Key, next.Source, next.Code = key, source, code
 		next.Views = withView(old.Views, v, contentDrift)
 		if old.GoneAt != nil && v.FetchedAt.After(*old.GoneAt) {
@@ -44,10 +46,23 @@ func (c *Catalog) SaveListing(ctx context.Context, source, code string, parser i
 		}
 		return c.listings.Replace(ctx, next, old.Version)
 	})
-	if err == nil {
-		c.places.note(stored.Content.Place.Name)
+	if err != nil {
+		return stored, changed, err
 	}
-	return stored, changed, err
+	c.places.note(stored.Content.Place.Name)
+	if waits := viewOf(stored.Views, v.Kind).Next; waits != nil && waits.FetchedAt.Equal(v.FetchedAt) {
+		return stored, changed, nil // its history begins when it is believed
+	}
+	return stored, changed, c.remember(ctx, key, viewOf(before, v.Kind), v)
+}
+
+// viewOf is the view of a kind of page; nil when there is none.
+func viewOf(views []ticket.View, kind ticket.PageKind) *ticket.View {
+	i := slices.IndexFunc(views, func(v ticket.View) bool { return v.Kind == kind })
+	if i < 0 {
+		return nil
+	}
+	return &views[i]
 }
 
 // lay works out what a listing says from its views.

@@ -158,6 +158,7 @@ func (c *Catalog) build(ctx context.Context, id string, members []ticket.Listing
 		p.Exclusive = p.Exclusive || o.Exclusive
 	}
 	p.Exclusive = p.Exclusive && len(p.Offers) == 1
+	p.Conflicts = conflicts(members)
 	p.ContentHash = contentHash(p)
 	return p, nil
 }

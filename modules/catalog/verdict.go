@@ -118,6 +118,13 @@ func (c *Catalog) Release(ctx context.Context, run string, all bool, by ticket.O
 		if err != nil {
 			return again, fmt.Errorf("release %s: %w", s.Key, err)
 		}
+		for _, v := range stored.Views {
+			if before := viewOf(s.Views, v.Kind); before != nil && before.Next != nil && v.Run == run && v.FetchedAt.Equal(before.Next.FetchedAt) {
+				if err := c.remember(ctx, s.Key, before, v); err != nil {
+					return again, err
+				}
+			}
+		}
 		if more {
 			again = append(again, s.Code)
 		}

@@ -33,6 +33,7 @@ type Performance struct {
 	Prices              []Price      `bson:"prices,omitempty"` // what a registry says of prices, for when no offer has any
 	Offers              []Offer      `bson:"offers,omitempty"`
 	Openings            []OpeningRef `bson:"openings,omitempty"`
+	Conflicts           []Conflict   `bson:"conflicts,omitempty"` // fields of which the sources say different things
 	Sources             []string     `bson:"sources"`             // every source that describes it, in order
 	Withdrawn           bool         `bson:"withdrawn,omitempty"` // no source names it any more: it counts as ended
 
