@@ -42,6 +42,7 @@ type shelf struct {
 	shows   []*ticket.Performance
 	near    map[string][]recommend.Neighbour
 	merged  map[string]string
+	past    map[string]map[string][]ticket.HistoryRow // by performance and listing
 	answer  popular.Answer
 	asked   []popular.Query
 	days    []ticket.Date
@@ -58,6 +59,10 @@ func (s *shelf) Performance(_ context.Context, id string) (*ticket.Performance, 
 		return all[0], nil
 	}
 	return nil, catalog.ErrNotFound
+}
+
+func (s *shelf) History(_ context.Context, p *ticket.Performance) (map[string][]ticket.HistoryRow, error) {
+	return s.past[p.ID], nil
 }
 
 func (s *shelf) Openings(context.Context, catalog.OpeningQuery) ([]ticket.Opening, error) {

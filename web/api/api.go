@@ -23,6 +23,7 @@ import (
 type Catalog interface {
 	Performance(ctx context.Context, id string) (*ticket.Performance, error)
 	Openings(ctx context.Context, q catalog.OpeningQuery) ([]ticket.Opening, error)
+	History(ctx context.Context, p *ticket.Performance) (map[string][]ticket.HistoryRow, error)
 }
 
 // Search answers lists.
@@ -59,6 +60,8 @@ func Register(g *echo.Group, d Deps) {
 	g.GET("/performances", h.performances)
 	g.GET("/performances/:id", h.performance)
 	g.GET("/performances/:id/similar", h.similar)
+	g.GET("/performances/:id/prices", h.prices)
+	g.GET("/performances/:id/history", h.history)
 	g.GET("/openings", h.openings)
 	g.GET("/popular", h.popular)
 	g.POST("/events", h.report)

@@ -124,8 +124,32 @@ type performance struct {
 	Price               *priceRange    `json:"price"`
 	Offers              []offer        `json:"offers"`
 	Openings            []openingRef   `json:"openings"`
+	Conflicts           []conflict     `json:"conflicts"` // fields of which the sources say different things
 	FirstSeenAt         *instant       `json:"first_seen_at"`
 	ChangedAt           *instant       `json:"changed_at"`
+}
+
+type conflict struct {
+	Field  string         `json:"field"`
+	Values []saidBySource `json:"values"`
+}
+
+type saidBySource struct {
+	Source string         `json:"source"`
+	Seller *ticket.Seller `json:"seller"`
+	Value  string         `json:"value"`
+}
+
+func conflictsOf(all []ticket.Conflict) []conflict {
+	out := []conflict{}
+	for _, c := range all {
+		one := conflict{Field: c.Field}
+		for _, s := range c.Values {
+			one.Values = append(one.Values, saidBySource{s.Source, text(s.Seller), s.Value})
+		}
+		out = append(out, one)
+	}
+	return out
 }
 
 func performanceOf(p *ticket.Performance, now time.Time) performance {
@@ -136,7 +160,7 @@ func performanceOf(p *ticket.Performance, now time.Time) performance {
 			Address: text(p.Place.Address), Lat: p.Place.Lat, Lng: p.Place.Lng},
 		RunningMinutes: p.RunningMinutes, IntermissionMinutes: p.IntermissionMinutes, AgeText: text(p.AgeText), MinAgeYears: p.MinAgeYears,
 		PosterURL: text(p.PosterURL), Synopsis: text(p.Synopsis), TimesText: text(p.TimesText),
-		Cast: []castMember{}, Offers: []offer{}, Openings: []openingRef{}, FirstSeenAt: at(&p.FirstSeenAt), ChangedAt: at(&p.ChangedAt),
+		Cast: []castMember{}, Offers: []offer{}, Openings: []openingRef{}, Conflicts: conflictsOf(p.Conflicts), FirstSeenAt: at(&p.FirstSeenAt), ChangedAt: at(&p.ChangedAt),
 	}
 	if low, high, ok := p.PriceRange(); ok {
 		out.Price = &priceRange{Min: low, Max: high}

@@ -26,6 +26,7 @@ type detailPage struct {
 	Status   ticket.Status
 	Offers   []offerView
 	Openings []ticket.OpeningRef
+	Moves    []priceMove // the latest first
 	Similar  []Card
 	JSONLD   map[string]any
 }
@@ -45,6 +46,11 @@ func (h handlers) detail(c echo.Context) error {
 		d.Offers = append(d.Offers, offerView{Offer: o, Status: p.OfferStatusAt(o, now), Lowest: cheapest(o, p.Offers)})
 	}
 	d.Canonical = "/p/" + url.PathEscape(p.ID)
+	history, err := h.Catalog.History(ctx, p)
+	if err != nil {
+		return err
+	}
+	d.Moves = moves(p, history)
 	near, err := h.Similar.Similar(ctx, p.ID, 3)
 	if err != nil {
 		return err

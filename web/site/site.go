@@ -24,6 +24,7 @@ import (
 type Catalog interface {
 	Performance(ctx context.Context, id string) (*ticket.Performance, error)
 	Openings(ctx context.Context, q catalog.OpeningQuery) ([]ticket.Opening, error)
+	History(ctx context.Context, p *ticket.Performance) (map[string][]ticket.HistoryRow, error)
 }
 
 // Search answers lists.

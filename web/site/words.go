@@ -124,7 +124,8 @@ func Funcs() template.FuncMap {
 		"withheld": WithheldLabel,
 		"score":    func(f float64) string { return strconv.FormatFloat(f, 'f', 1, 64) },
 		"part":     partLabel,
-		"tabs":     func(legend string, all []Link) Tabs { return Tabs{legend, all} },
+		"conflict": conflictLabel, "conflictvalue": conflictValue, "said": saidBy,
+		"tabs": func(legend string, all []Link) Tabs { return Tabs{legend, all} },
 	}
 }
 

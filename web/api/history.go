@@ -1,0 +1,124 @@
+package api
+
+import (
+	"cmp"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"ticketmoa/modules/ticket"
+)
+
+// priceLine is what one grade cost at one seller over time.
+type priceLine struct {
+	Source  string         `json:"source"`
+	Seller  *ticket.Seller `json:"seller"` // null for a registry
+	OfferID *string        `json:"offer_id"`
+	Grade   string         `json:"grade"`
+	Label   *string        `json:"label"`
+	History []priceThen    `json:"history"`
+}
+
+type priceThen struct {
+	Won   *ticket.Won `json:"won"` // null: the seller names the grade no more
+	From  *instant    `json:"from"`
+	Until *instant    `json:"until"`
+}
+
+// factLine is what one source said of one field over time.
+type factLine struct {
+	Source  string         `json:"source"`
+	Seller  *ticket.Seller `json:"seller"`
+	Field   string         `json:"field"`
+	History []factThen     `json:"history"`
+}
+
+type factThen struct {
+	Value *string  `json:"value"`
+	From  *instant `json:"from"`
+	Until *instant `json:"until"`
+}
+
+// lines reads the histories of a performance's listings, in the order of their keys.
+func (h handlers) lines(c echo.Context) (p *ticket.Performance, keys []string, rows map[string][]ticket.HistoryRow, err error) {
+	ctx := c.Request().Context()
+	if p, err = h.Catalog.Performance(ctx, c.Param("id")); err != nil {
+		return nil, nil, nil, err
+	}
+	if rows, err = h.Catalog.History(ctx, p); err != nil {
+		return nil, nil, nil, err
+	}
+	return p, slices.Sorted(maps.Keys(rows)), rows, nil
+}
+
+// said is who a listing speaks for: its seller and offer, where it has one.
+func said(p *ticket.Performance, key string) (source string, seller *ticket.Seller, offer *string) {
+	source, _, _ = ticket.SplitKey(key)
+	for _, o := range p.Offers {
+		if o.ListingKey == key && !o.Hearsay {
+			return source, &o.Seller, text(o.ID)
+		}
+	}
+	return source, nil, nil
+}
+
+func (h handlers) prices(c echo.Context) error {
+	p, keys, rows, err := h.lines(c)
+	if err != nil {
+		return err
+	}
+	data := []priceLine{}
+	for _, key := range keys {
+		source, seller, offer := said(p, key)
+		for _, r := range rows[key] {
+			if r.Field != ticket.HistoryPrice {
+				continue
+			}
+			n := len(data)
+			if n == 0 || data[n-1].Source != source || data[n-1].Grade != r.Grade || value(data[n-1].Label) != r.Label || value(data[n-1].OfferID) != value(offer) {
+				data = append(data, priceLine{Source: source, Seller: seller, OfferID: offer, Grade: r.Grade, Label: text(r.Label)})
+				n++
+			}
+			data[n-1].History = append(data[n-1].History, priceThen{r.Won, at(&r.From), at(&r.Until)})
+		}
+	}
+	public(c)
+	return c.JSON(http.StatusOK, listAnswer{Data: data, Page: page{Total: len(data)}})
+}
+
+func value(s *string) string {
+	if s == nil {
+		return ""
+	}
+	return *s
+}
+
+func (h handlers) history(c echo.Context) error {
+	p, keys, rows, err := h.lines(c)
+	if err != nil {
+		return err
+	}
+	data := []factLine{}
+	for _, key := range keys {
+		source, seller, _ := said(p, key)
+		for _, r := range rows[key] {
+			if r.Field == ticket.HistoryPrice {
+				continue
+			}
+			n := len(data)
+			if n == 0 || data[n-1].Source != source || data[n-1].Field != r.Field {
+				data = append(data, factLine{Source: source, Seller: seller, Field: r.Field})
+				n++
+			}
+			data[n-1].History = append(data[n-1].History, factThen{text(r.Value), at(&r.From), at(&r.Until)})
+		}
+	}
+	slices.SortStableFunc(data, func(a, b factLine) int {
+		return cmp.Or(strings.Compare(a.Field, b.Field), strings.Compare(a.Source, b.Source))
+	})
+	public(c)
+	return c.JSON(http.StatusOK, listAnswer{Data: data, Page: page{Total: len(data)}})
+}
