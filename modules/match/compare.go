@@ -132,7 +132,7 @@ func likeness(a, b *entry) float32 {
 	if best > 0 {
 		return best
 	}
-	both, within := a.title.dice(b.title)
+	both, within, rest := a.title.dice(b.title)
 	if both == 0 {
 		return best
 	}
@@ -144,8 +144,12 @@ func likeness(a, b *entry) float32 {
 			best = max(best, 4)
 		}
 	}
-	// half of the letters in common tell nothing; nearly all of those of the shorter title tell much
-	return max(best, min(7, -6+14*both+2*(within-both)))
+	// what counts is how much of the shorter title the longer one holds: titles that share a few words are two
+	w := min(7, -7+9*within*within+4*both)
+	if rest >= 2 { // a word stands in another's place
+		w -= 1.5
+	}
+	return max(best, w)
 }
 
 // bySize picks a weight by how many letters agree: a title of one letter is easily another's.
@@ -187,7 +191,7 @@ func venueWeight(a, b *entry) float32 {
 	if a.Venue == b.Venue {
 		return 5
 	}
-	_, within := a.venue.dice(b.venue)
+	_, within, _ := a.venue.dice(b.venue)
 	if len(a.venue.of) <= 1 || len(b.venue.of) <= 1 { // a single pair of letters is too little to stand for a name
 		within *= 0.9
 	}

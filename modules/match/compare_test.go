@@ -85,6 +85,25 @@ func TestCompare(t *testing.T) {
 	}
 }
 
+// TestTitlesThatShareWords are two shows, in one hall on overlapping days.
+func TestTitlesThatShareWords(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		a, b string
+		want bool
+	}{
+		{"비내리는광장의초상", "비내리는광장의연주자", false}, {"이름없는별의지휘자", "이름없는별의기억상점", false}, {"겨울항구의초상", "겨울항구의기억상점", false},
+		{"비상구옆오해", "비상구옆이웃", false}, {"백건우의쇼팽", "조성진의쇼팽", false},
+		{"헬로카봇웰컴투파라다이스", "헬로카봇", true}, {"굳빠이이상", "굿빠이이상", true}, {"빨간코루돌프와산타크로스", "루돌프와산타크로스", true},
+	} {
+		a := seller("yes24", "1", tc.a, "예술의전당cj토월극장", "2026-12-01", "2026-12-31")
+		b := seller("melon", "2", tc.b, "예술의전당cj토월극장", "2026-12-02", "2026-12-30")
+		if s := Compare(a, b); s.Same() != tc.want {
+			t.Errorf("%s, %s: %v: %+v", tc.a, tc.b, s.Same(), s)
+		}
+	}
+}
+
 func TestOneSourceAndMatches(t *testing.T) {
 	t.Parallel()
 	a := seller("kopis", "PF1", "시라노", "토월극장", "2024-12-06", "2025-02-23")

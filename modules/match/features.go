@@ -120,11 +120,13 @@ func (g grams) common(h grams) int {
 	return n
 }
 
-// dice is the share of common pairs of both, within that of the shorter: 0 to 1.
-func (g grams) dice(h grams) (both, within float32) {
+// dice is the share of common pairs of both, within that of the shorter, 0 to 1; rest is how many pairs of the shorter are not
+// in the other.
+func (g grams) dice(h grams) (both, within float32, rest int) {
+	shorter := min(len(g.of), len(h.of))
 	n := g.common(h)
 	if n == 0 {
-		return 0, 0
+		return 0, 0, shorter
 	}
-	return float32(2*n) / float32(len(g.of)+len(h.of)), float32(n) / float32(min(len(g.of), len(h.of)))
+	return float32(2*n) / float32(len(g.of)+len(h.of)), float32(n) / float32(shorter), shorter - n
 }
