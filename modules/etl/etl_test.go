@@ -52,6 +52,7 @@ type rig struct {
 	catalog *catalog.Catalog
 	queue   *queue.Queue
 	bucket  lake.Bucket
+	store   store.Store
 	clock   time.Time
 
 	mu   sync.Mutex
@@ -59,6 +60,11 @@ type rig struct {
 }
 
 func newRig(t *testing.T) *rig {
+	t.Helper()
+	return newRigOf(t, map[string]sellers.Source{"link": paper{"link", ticket.Ticketlink}, "yes": paper{"yes", ticket.YES24}, "reg": paper{"reg", ""}})
+}
+
+func newRigOf(t *testing.T, sources map[string]sellers.Source) *rig {
 	t.Helper()
 	ctx, dir := context.Background(), t.TempDir()
 	st, err := store.Open(ctx, "", filepath.Join(dir, "db"), quiet())
@@ -73,7 +79,6 @@ func newRig(t *testing.T) *rig {
 	must(t, err)
 	cat, err := catalog.New(ctx, st, quiet())
 	must(t, err)
-	sources := map[string]sellers.Source{"link": paper{"link", ticket.Ticketlink}, "yes": paper{"yes", ticket.YES24}, "reg": paper{"reg", ""}}
 	r := &rig{t: t, clock: time.Date(2024, 11, 25, 1, 0, 0, 0, time.UTC)}
 	e, err := New(ctx, Deps{Pages: consumer, Bucket: bucket, Sources: sources, Catalog: cat, Store: st, Bury: r.bury}, Config{}, quiet())
 	must(t, err)
@@ -84,7 +89,7 @@ func newRig(t *testing.T) *rig {
 		stop()
 		must(t, <-ended)
 	})
-	r.etl, r.catalog, r.queue, r.bucket = e, cat, q, bucket
+	r.etl, r.catalog, r.queue, r.bucket, r.store = e, cat, q, bucket, st
 	return r
 }
 
