@@ -15,6 +15,7 @@ type entry struct {
 	title      grams
 	venue      grams
 	edges      []edge
+	round      uint64 // in which it was a candidate last
 	at         string // the performance the caller keeps it in
 	want       string // the performance it belongs to, as formed last
 }
@@ -62,8 +63,13 @@ func dayNumber(d ticket.Date) (int32, bool) {
 // pair mostly have no common bit.
 type grams struct {
 	of   []uint32
-	sign uint64
+	sign sign
 }
+
+// sign has a bit for every pair of letters, many pairs to a bit.
+type sign [2]uint64
+
+func (s sign) meets(o sign) bool { return s[0]&o[0]|s[1]&o[1] != 0 }
 
 func newGrams(text string) grams {
 	var g grams
@@ -72,7 +78,8 @@ func newGrams(text string) grams {
 	add := func(a, b rune) {
 		h := uint32(a)<<16 | uint32(b)&0xffff
 		g.of = append(g.of, h)
-		g.sign |= 1 << ((h * 2654435761) >> 26)
+		bit := (h * 2654435761) >> 25
+		g.sign[bit>>6] |= 1 << (bit & 63)
 	}
 	flush := func() {
 		if single >= 0 {
@@ -101,7 +108,7 @@ func newGrams(text string) grams {
 
 // common is how many pairs two texts share.
 func (g grams) common(h grams) int {
-	if g.sign&h.sign == 0 {
+	if !g.sign.meets(h.sign) {
 		return 0
 	}
 	n, i, j := 0, 0, 0

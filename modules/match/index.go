@@ -18,16 +18,17 @@ const doubt = -3
 type Index struct {
 	name      func(founder string) string
 	shows     map[string]*entry
-	blocks    map[string][]*entry
+	blocks    map[string][]slot
 	linked    map[string][]*entry // by the key a link names: who names it
 	decisions decisions
 	dirty     map[string]bool // keys around which groups must be formed anew
 	scratch   []*entry
+	round     uint64 // of looking for candidates
 }
 
 // NewIndex makes an empty one. name gives the id of the performance that a listing founds.
 func NewIndex(name func(founder string) string) *Index {
-	return &Index{name: name, shows: map[string]*entry{}, blocks: map[string][]*entry{}, linked: map[string][]*entry{}, dirty: map[string]bool{},
+	return &Index{name: name, shows: map[string]*entry{}, blocks: map[string][]slot{}, linked: map[string][]*entry{}, dirty: map[string]bool{},
 		decisions: decisions{byID: map[string]*ticket.Decision{}, byKey: map[string][]*ticket.Decision{}}}
 }
 
@@ -46,7 +47,7 @@ func (x *Index) Put(s Show, at string) {
 		x.connect(e, other)
 	}
 	for _, b := range blocksOf(e) {
-		x.blocks[b] = append(x.blocks[b], e)
+		x.blocks[b] = append(x.blocks[b], slot{e.start, e.end, e.title.sign, e})
 	}
 	for _, l := range e.Links {
 		x.linked[l] = append(x.linked[l], e)
@@ -72,12 +73,11 @@ func (x *Index) Remove(key string) {
 		return
 	}
 	delete(x.shows, key)
-	is := func(o *entry) bool { return o == e }
 	for _, b := range blocksOf(e) {
-		drop(x.blocks, b, is)
+		drop(x.blocks, b, func(s slot) bool { return s.e == e })
 	}
 	for _, l := range e.Links {
-		drop(x.linked, l, is)
+		drop(x.linked, l, func(o *entry) bool { return o == e })
 	}
 	delete(x.dirty, key)
 	for _, o := range x.decided(key) {
@@ -89,7 +89,7 @@ func (x *Index) Remove(key string) {
 	}
 }
 
-func drop(m map[string][]*entry, key string, is func(*entry) bool) {
+func drop[T any](m map[string][]T, key string, is func(T) bool) {
 	if left := slices.DeleteFunc(m[key], is); len(left) > 0 {
 		m[key] = left
 	} else {
@@ -99,36 +99,53 @@ func drop(m map[string][]*entry, key string, is func(*entry) bool) {
 
 // candidates are the shows of any block of e, each once.
 func (x *Index) candidates(e *entry) []*entry {
+	x.round++
 	out := x.scratch[:0]
+	add := func(o *entry) {
+		if o.round != x.round && o != e {
+			o.round = x.round
+			out = append(out, o)
+		}
+	}
 	for _, b := range lookupsOf(e) {
-		for _, o := range x.blocks[b] {
-			if plausible(e, o) {
-				out = append(out, o)
+		named := b[0] == titleBlock
+		for _, s := range x.blocks[b] {
+			if s.start-slip <= e.end && e.start-slip <= s.end && (named || s.sign.meets(e.title.sign)) && plausible(e, s.e) {
+				add(s.e)
 			}
 		}
 	}
 	for _, l := range e.Links {
-		if o := x.shows[l]; o != nil && o != e {
-			out = append(out, o)
+		if o := x.shows[l]; o != nil {
+			add(o)
 		}
 	}
-	out = append(out, x.linked[e.Key]...)
-	slices.SortFunc(out, func(a, b *entry) int { return strings.Compare(a.Key, b.Key) })
-	out = slices.Compact(out)
+	for _, o := range x.linked[e.Key] {
+		add(o)
+	}
 	x.scratch = out[:0]
-	return slices.Clone(out)
+	return out
 }
 
-// plausible turns away most of a block by what costs nothing to look at.
-func plausible(a, b *entry) bool {
-	if a.start-slip > b.end || b.start-slip > a.end || a == b {
-		return false
-	}
-	if a.Region != "" && b.Region != "" && a.Region != b.Region && a.Venue != b.Venue && a.venue.sign&b.venue.sign == 0 {
-		return false
-	}
-	return a.title.sign&b.title.sign != 0 || a.Core == b.Core || slices.Contains(a.Forms, b.Core) || slices.Contains(b.Forms, a.Core)
+// slot is a show in a block, with what turns most of a block away without looking at the shows themselves.
+type slot struct {
+	start, end int32
+	sign       sign
+	e          *entry
 }
+
+// plausible turns away shows in another province, unless their venues are named alike.
+func plausible(a, b *entry) bool {
+	return a.Region == "" || b.Region == "" || a.Region == b.Region || a.Venue == b.Venue || a.venue.sign.meets(b.venue.sign)
+}
+
+// The kinds of blocks.
+const (
+	titleBlock = 't'
+	venueBlock = 'v'
+	startBlock = 's'
+	endBlock   = 'e'
+)
 
 // blocksOf are the blocks a show stands in.
 func blocksOf(e *entry) []string {
@@ -136,14 +153,14 @@ func blocksOf(e *entry) []string {
 		return nil
 	}
 	out := make([]string, 0, 4+len(e.Forms))
-	out = append(out, "t"+e.Core)
+	out = append(out, string(titleBlock)+e.Core)
 	for _, f := range e.Forms {
-		out = append(out, "t"+f)
+		out = append(out, string(titleBlock)+f)
 	}
 	if e.Venue != "" {
-		out = append(out, "v"+e.Venue)
+		out = append(out, string(venueBlock)+e.Venue)
 	}
-	return append(out, dayBlock('s', e.start, e.Region), dayBlock('e', e.end, e.Region))
+	return append(out, dayBlock(startBlock, e.start, e.Region), dayBlock(endBlock, e.end, e.Region))
 }
 
 // lookupsOf are the blocks in which a show's equals may stand.
@@ -152,12 +169,12 @@ func lookupsOf(e *entry) []string {
 		return nil
 	}
 	out := make([]string, 0, 16+len(e.Forms))
-	out = append(out, "t"+e.Core)
+	out = append(out, string(titleBlock)+e.Core)
 	for _, f := range e.Forms {
-		out = append(out, "t"+f)
+		out = append(out, string(titleBlock)+f)
 	}
 	if e.Venue != "" {
-		out = append(out, "v"+e.Venue)
+		out = append(out, string(venueBlock)+e.Venue)
 	}
 	regions := []ticket.Region{e.Region, ""}
 	if e.Region == "" {
@@ -165,9 +182,9 @@ func lookupsOf(e *entry) []string {
 	}
 	for _, r := range regions {
 		for d := int32(-slip); d <= slip; d++ {
-			out = append(out, dayBlock('s', e.start+d, r))
+			out = append(out, dayBlock(startBlock, e.start+d, r))
 			if e.end != forever {
-				out = append(out, dayBlock('e', e.end+d, r))
+				out = append(out, dayBlock(endBlock, e.end+d, r))
 			}
 		}
 	}
