@@ -33,9 +33,8 @@ func (x *Index) Decide(d ticket.Decision) {
 	}
 	x.decisions.byID[d.ID] = &d
 	for _, key := range d.Keys() {
-		list := append(x.decisions.byKey[key], &d)
-		slices.SortFunc(list, latest)
-		x.decisions.byKey[key] = list
+		x.decisions.byKey[key] = append(x.decisions.byKey[key], &d)
+		slices.SortFunc(x.decisions.byKey[key], latest)
 		x.dirty[key] = true
 	}
 }
