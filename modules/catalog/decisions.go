@@ -85,7 +85,7 @@ func (c *Catalog) Undo(ctx context.Context, id string, why Why) (ticket.Decision
 		return d, fmt.Errorf("decision %s: %w", id, ErrUndone)
 	}
 	at := ticket.Instant(why.At)
-	d.UndoneAt, d.UndoneBy, d.UndoReason, d.Applied = &at, why.Author, why.Reason, false
+	d.UndoneAt, d.UndoneBy, d.UndoReason, d.Applied = &at, cmp.Or(why.Author, "admin"), why.Reason, false
 	return d, c.apply(ctx, &d, at)
 }
 

@@ -283,7 +283,7 @@ func listingJSON(l ticket.Listing) map[string]any {
 }
 
 func decisionJSON(d ticket.Decision) map[string]any {
-	out := map[string]any{"id": d.ID, "kind": d.Kind, "left": d.Left, "right": d.Right, "reason": d.Reason, "author": d.Author, "at": d.At.In(ticket.Seoul), "undone_at": nil}
+	out := map[string]any{"id": d.ID, "kind": d.Kind, "left": d.Left, "right": append([]string{}, d.Right...), "reason": d.Reason, "author": d.Author, "at": d.At.In(ticket.Seoul), "undone_at": nil}
 	if d.UndoneAt != nil {
 		out["undone_at"], out["undone_by"], out["undo_reason"] = d.UndoneAt.In(ticket.Seoul), d.UndoneBy, d.UndoReason
 	}
