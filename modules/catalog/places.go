@@ -141,6 +141,7 @@ func (c *Catalog) SaveFacility(ctx context.Context, f ticket.Facility) (changed 
 			return true, err
 		}
 		c.places.put(f, nil)
+		c.halls.learn(f)
 		return true, nil
 	case err != nil:
 		return false, err
@@ -157,6 +158,7 @@ func (c *Catalog) SaveFacility(ctx context.Context, f ticket.Facility) (changed 
 		return changed, err
 	}
 	c.places.put(f, &old)
+	c.halls.learn(f)
 	return changed, nil
 }
 

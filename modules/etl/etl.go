@@ -47,11 +47,18 @@ type Openings interface {
 	LinkOpening(ctx context.Context, id, performanceID string) (before string, err error)
 }
 
+// Entities keeps artists and venues in step with the performances.
+type Entities interface {
+	Ripple(ctx context.Context, performances []string) (also []string, err error)
+	Settle(ctx context.Context) error
+}
+
 // Catalog is all of them.
 type Catalog interface {
 	Listings
 	Shows
 	Openings
+	Entities
 }
 
 // Pages gives the pages to work on; *queue.Consumer is one.

@@ -24,7 +24,7 @@ func CastLine(raw string) []ticket.CastMember {
 	s := Text(strings.ReplaceAll(raw, "\n", ", "))
 	s = brackets.Replace(strings.NewReplacer("，", ",", "、", ",", "／", "/").Replace(s))
 	var out []ticket.CastMember
-	seen := map[string]bool{}
+	seen := map[string]int{}
 	role := ""
 	for _, part := range outsideBrackets(s) {
 		part = strings.TrimLeft(part, " -–•·*※▶■")
@@ -40,11 +40,17 @@ func CastLine(raw string) []ticket.CastMember {
 			if role != "" {
 				m.Role = role
 			}
-			if m.Name == "" || seen[m.Role+"\x00"+m.Name] || utf8.RuneCountInString(m.Name) > 40 || !hasLetter(m.Name) || undecided(m.Name) {
+			if m.Name == "" || utf8.RuneCountInString(m.Name) > 40 || !hasLetter(m.Name) || undecided(m.Name) {
 				continue
 			}
-			seen[m.Role+"\x00"+m.Name] = true
+			if at := seen[m.Role+"\x00"+m.Name]; at > 0 {
+				if first := &out[at-1]; m.Also != "" && m.Also != first.Also {
+					first.Also = strings.Trim(first.Also+ticket.AlsoMark+m.Also, ticket.AlsoMark)
+				}
+				continue
+			}
 			out = append(out, m)
+			seen[m.Role+"\x00"+m.Name] = len(out)
 		}
 	}
 	return out

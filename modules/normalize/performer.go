@@ -15,6 +15,9 @@ import (
 // letters and digits only. It is "" for a text without any.
 func NameKey(name string) string { return letters(lower(norm.NFKC.String(Text(name)))) }
 
+// Spelling is a name as people read it: full-width and other compatibility forms folded.
+func Spelling(name string) string { return Text(norm.NFKC.String(Text(name))) }
+
 // Script is the script a name is written in.
 type Script byte
 
@@ -145,14 +148,18 @@ func middleBracket(s string) string {
 }
 
 var (
-	reMiddle = regexp.MustCompile(`\([^()]*\)?`)
-	reOf     = regexp.MustCompile(`(?i)^(?:of|from|feat\.?|with|a\.?k\.?a\.?)\s+`)
-	reActs   = regexp.MustCompile(`^(.{1,20}?)\s*[역役]$`)
-	reCount  = regexp.MustCompile(`^(?:외|등|그외|총)?\d*(?:여)?(?:명|인|팀|기|대|세|차|회|위)?(?:등|외)?$`)
+	reLeading = regexp.MustCompile(`^\([^()]+\)[^()\s,/;|&]+$`)
+	reMiddle  = regexp.MustCompile(`\([^()]*\)?`)
+	reOf      = regexp.MustCompile(`(?i)^(?:of|from|feat\.?|with|a\.?k\.?a\.?)\s+`)
+	reActs    = regexp.MustCompile(`^(.{1,20}?)\s*[역役]$`)
+	reCount   = regexp.MustCompile(`^(?:외|등|그외|총)?\d*(?:여)?(?:명|인|팀|기|대|세|차|회|위)?(?:등|외)?$`)
 )
 
 // notesIn lists what a bracket says: its parts, brackets in it undone.
 func notesIn(inner string) []string {
+	if reLeading.MatchString(inner) && leadingNote(inner) == inner { // "(G)I-DLE"
+		return []string{inner}
+	}
 	var out []string
 	for _, part := range strings.FieldsFunc(inner, func(r rune) bool { return strings.ContainsRune("(),/;|&、，／"+ticket.AlsoMark, r) }) {
 		part = strings.TrimSpace(reOf.ReplaceAllString(strings.TrimSpace(part), ""))
