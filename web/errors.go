@@ -36,6 +36,8 @@ var table = [...]struct {
 	detail string
 }{
 	{catalog.ErrNotFound, http.StatusNotFound, "찾는 공연이 없습니다. 주소를 확인하거나 검색해 보세요."},
+	{catalog.ErrNoArtist, http.StatusNotFound, "찾는 아티스트가 없습니다. 주소를 확인하거나 검색해 보세요."},
+	{catalog.ErrNoVenue, http.StatusNotFound, "찾는 공연장이 없습니다. 주소를 확인하거나 검색해 보세요."},
 	{search.ErrBadCursor, http.StatusBadRequest, "이 목록의 cursor가 아닙니다. cursor 없이 다시 시작하세요."},
 	{schedule.ErrUnknownJob, http.StatusNotFound, "그런 작업이 없습니다."},
 	{schedule.ErrRunning, http.StatusConflict, "이미 실행 중인 작업입니다. 끝난 뒤에 다시 실행하세요."},

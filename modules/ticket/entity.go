@@ -1,5 +1,10 @@
 package ticket
 
+import (
+	"slices"
+	"strings"
+)
+
 // Artist is a performer: a person or a group. Its id is opaque and stands for the name in a family of genres; ids of names
 // that turned out to be another artist's lead on to that one.
 type Artist struct {
@@ -29,4 +34,15 @@ type Venue struct {
 	Homepage string   `bson:"homepage,omitempty"`
 	Facility string   `bson:"facility,omitempty"` // key of the facility it is; "" for a name in a region
 	Former   []string `bson:"former,omitempty"`   // ids that lead here, in order
+}
+
+// RoleOf is what an artist does in the show, several parts in one text; "" when nobody says.
+func (p *Performance) RoleOf(artistID string) string {
+	var out []string
+	for _, m := range p.Cast {
+		if m.ArtistID == artistID && m.Role != "" && !slices.Contains(out, m.Role) {
+			out = append(out, m.Role)
+		}
+	}
+	return strings.Join(out, ", ")
 }

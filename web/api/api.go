@@ -43,9 +43,11 @@ type Deps struct {
 	Search  Search
 	Similar Similar
 	Popular Popular
-	Events  Events
-	Track   track.Log
-	Now     func() time.Time
+
+	Entities Entities
+	Events   Events
+	Track    track.Log
+	Now      func() time.Time
 }
 
 type handlers struct {
@@ -59,6 +61,8 @@ func Register(g *echo.Group, d Deps) {
 	g.GET("/performances", h.performances)
 	g.GET("/performances/:id", h.performance)
 	g.GET("/performances/:id/similar", h.similar)
+	g.GET("/artists/:id", h.artist)
+	g.GET("/venues/:id", h.venue)
 	g.GET("/openings", h.openings)
 	g.GET("/popular", h.popular)
 	g.POST("/events", h.report)
