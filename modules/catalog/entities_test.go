@@ -242,7 +242,9 @@ func TestVenuesAreHalls(t *testing.T) {
 		t.Errorf("before the facility is known: %s", c.show(t))
 	}
 	before := []string{venue("1"), venue("2"), ticket.ID("venue", normalize.VenueKey("블루스퀘어 신한카드홀"))}
-	c.take(t, billed{source: "kopis", code: "FC1", facility: facilityOf("FC1", "블루스퀘어", "서울", "용산구", 3000)})
+	seller := facilityOf("77", "블루스퀘어", "서울", "용산구", 0)
+	seller.Key, seller.Source = "interpark:77", "interpark"
+	c.take(t, billed{source: "interpark", code: "77", facility: seller}, billed{source: "kopis", code: "FC1", facility: facilityOf("FC1", "블루스퀘어", "서울", "용산구", 3000)})
 	if venue("1") != venue("2") || venue("1") != facilityID("kopis:FC1") {
 		t.Errorf("both are the facility: %s %s", venue("1"), venue("2"))
 	}

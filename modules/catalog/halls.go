@@ -57,8 +57,8 @@ func namedID(key string, r ticket.Region) string {
 	return ticket.ID("venue", key, string(r))
 }
 
-// venueAt is the id of the venue a located place is: the facility a listing names by its source's own code, the one its
-// name means, else the name in its region. It is "" for what names no place.
+// venueAt is the id of the venue a located place is: the registry's facility that a listing of the registry names by its
+// code, the one the name means, else the name in its region. It is "" for what names no place.
 func (c *Catalog) venueAt(place ticket.Place, members []ticket.Listing) string {
 	if _, known := normalize.Place(place.Name); !known || normalize.VenueKey(place.Name) == "" {
 		return ""
@@ -66,7 +66,7 @@ func (c *Catalog) venueAt(place ticket.Place, members []ticket.Listing) string {
 	for _, l := range members {
 		if code := l.Content.Place.Code; code != "" {
 			id := facilityID(ticket.Key(l.Source, code))
-			if f, ok := c.halls.facility(id); ok && agrees(place, f.Place) {
+			if f, ok := c.halls.facility(id); ok && !notRegistered(f) && agrees(place, f.Place) {
 				return id
 			}
 		}
@@ -83,11 +83,11 @@ func agrees(place, hall ticket.Place) bool {
 		(place.District == "" || hall.District == "" || place.District == hall.District)
 }
 
-// facility is the key of the facility a place means.
+// facility is the key of the registry's facility a place means.
 func (p *places) facility(place ticket.Place) (key string, ok bool) {
 	p.mu.RLock()
 	defer p.mu.RUnlock()
-	return p.halls.Facility(place)
+	return p.houses.Facility(place)
 }
 
 // load reads the facilities, where performances stand and what is kept, and notes every difference.
