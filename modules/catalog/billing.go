@@ -28,10 +28,10 @@ func billingOf(members []ticket.Listing) billing {
 		for _, v := range l.Views {
 			b.addPairs(v.Content.Cast)
 		}
-	}
-	for _, name := range c.Companies {
-		if s := (spelled{normalize.CompanyKey(name), name}); s.key != "" {
-			b.companies = append(b.companies, s)
+		for _, name := range l.Content.Companies {
+			if s := (spelled{normalize.CompanyKey(name), name}); s.key != "" && !slices.ContainsFunc(b.companies, func(o spelled) bool { return o.key == s.key }) {
+				b.companies = append(b.companies, s)
+			}
 		}
 	}
 	slices.SortFunc(b.names, bySpelling)
@@ -62,8 +62,11 @@ func (b *billing) telling(name, text spelled) bool {
 	if _, listed := normalize.KnownGroup(text.key); listed || normalize.ScriptOf(name.key) != normalize.ScriptOf(text.key) {
 		return true
 	}
-	return b.genre != ticket.Musical && b.genre != ticket.Play && !normalize.PersonLike(text.key)
+	return !b.acted() && !normalize.PersonLike(text.key) && !strings.ContainsAny(text.key, "0123456789")
 }
+
+// acted tells whether people stand there for others, so that a bracket may be a part.
+func (b *billing) acted() bool { return b.genre == ticket.Musical || b.genre == ticket.Play }
 
 // nameOf is a performer's name under its key; ok is false for what names nobody.
 func nameOf(text string) (s spelled, ok bool) {
@@ -91,7 +94,8 @@ func (d *directory) artist(names []node) ticket.Artist {
 			b := d.shows[id]
 			b.spell(n.key, spellings)
 			for _, p := range b.pairs {
-				if p[0].key == n.key && d.relation(n.key, p[1].key) == groupOf {
+				_, listed := normalize.KnownGroup(p[1].key)
+				if p[0].key == n.key && (listed || !b.acted()) && d.relation(n.key, p[1].key) == groupOf {
 					groups.add(p[1].key, p[1].text)
 				}
 			}

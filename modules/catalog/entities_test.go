@@ -144,6 +144,10 @@ func TestWhoIsOneArtist(t *testing.T) {
 			[]string{"NEWG concert", "SHINee concert"}},
 		"a bracket in the script of the name is no alias": {[]billed{{code: "1", genre: ticket.Musical, cast: "조형균(시라노), 최재림(시라노)"}, {code: "2", genre: ticket.Concert, cast: "비(정지훈)"}},
 			[]string{"비 concert", "조형균 musical", "최재림 musical"}},
+		"nor is a part in another script a group": {[]billed{{code: "1", genre: ticket.Musical, cast: "조형균(Cyrano), 최재림(Cyrano)"}},
+			[]string{"조형균 musical", "최재림 musical"}},
+		"what tells when is neither": {[]billed{{code: "1", genre: ticket.Concert, cast: "하늘(토), 바다(토), 구름(1992년생), 별(1992년생), 달(Day1)"}},
+			[]string{"구름 concert", "달 concert", "바다 concert", "별 concert", "하늘 concert"}},
 		"an alias from a list page of another seller": {[]billed{
 			{source: "yes24", code: "1", genre: ticket.Concert, cast: "IU"}, {source: "melon", code: "9", genre: ticket.Concert, cast: "아이유(IU)", with: "yes24:1"}},
 			[]string{"아이유=IU concert"}},

@@ -60,14 +60,14 @@ func CastLine(raw string) []ticket.CastMember {
 func outsideBrackets(s string) []string {
 	var out []string
 	depth, from := 0, 0
-	closes := strings.Count(s, ")")
+	closes := strings.Count(s, ")") + strings.Count(s, "]")
 	for i, r := range s {
 		switch r {
-		case '(':
+		case '(', '[':
 			if depth++; closes == 0 { // never closed: a slip, and no reason to swallow the rest
 				depth = 0
 			}
-		case ')':
+		case ')', ']':
 			closes--
 			depth = max(depth-1, 0)
 		case ',', '/', ';':
@@ -79,7 +79,9 @@ func outsideBrackets(s string) []string {
 	return append(out, s[from:])
 }
 
-func balanced(s string) bool { return strings.Count(s, "(") == strings.Count(s, ")") }
+func balanced(s string) bool {
+	return strings.Count(s, "(") == strings.Count(s, ")") && strings.Count(s, "[") == strings.Count(s, "]")
+}
 
 // namesIn takes what follows a role apart where it is Korean names with blanks between: each of three syllables, a
 // surname first. Anything else is one name ("데이먼 브라운").

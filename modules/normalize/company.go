@@ -17,7 +17,7 @@ var (
 func Companies(text string) []string {
 	var out []string
 	seen := map[string]bool{"": true}
-	for _, part := range outsideBrackets(brackets.Replace(norm.NFKC.String(Text(text)))) {
+	for _, part := range outsideBrackets(round.Replace(brackets.Replace(norm.NFKC.String(Text(text))))) {
 		name := Text(part)
 		key := CompanyKey(name)
 		if seen[key] || undecided(name) || utf8.RuneCountInString(name) > 60 || utf8.RuneCountInString(key) < 2 || reHouse.MatchString(key) {
@@ -31,7 +31,7 @@ func Companies(text string) []string {
 
 // CompanyKey is what spellings of one company's name have in common: the form of law and what stands in brackets left out.
 func CompanyKey(name string) string {
-	s := reLegalForm.ReplaceAllString(brackets.Replace(norm.NFKC.String(Text(name))), " ")
+	s := reLegalForm.ReplaceAllString(round.Replace(brackets.Replace(norm.NFKC.String(Text(name)))), " ")
 	if key := NameKey(reMiddle.ReplaceAllString(s, " ")); key != "" {
 		return key
 	}

@@ -69,6 +69,10 @@ func Cast(raw []ticket.CastMember) []ticket.CastMember {
 // bracket names one ("조성진(피아노)"). A bracket that a name begins with is part of it: "(여자)아이들".
 func performer(raw string) ticket.CastMember {
 	s := Text(brackets.Replace(raw))
+	if rest := strings.TrimSpace(reSquare.ReplaceAllString(s, "")); rest != "" { // "[게스트]홍길동": no name begins so
+		s = rest
+	}
+	s = round.Replace(s)
 	var m ticket.CastMember
 	var notes []string
 	for {
@@ -95,8 +99,12 @@ func performer(raw string) ticket.CastMember {
 	return m
 }
 
-// brackets writes brackets in one way. What is no bracket of a name (〈…〉 of a title) stays.
-var brackets = strings.NewReplacer("（", "(", "）", ")", "［", "(", "］", ")", "[", "(", "]", ")", "【", "(", "】", ")", "〔", "(", "〕", ")", "｛", "(", "｝", ")", "{", "(", "}", ")")
+// brackets writes brackets in two ways, round writes the square ones round. What is no bracket of a name (〈…〉 of a title)
+// stays.
+var (
+	brackets = strings.NewReplacer("（", "(", "）", ")", "［", "[", "］", "]", "【", "[", "】", "]", "〔", "[", "〕", "]", "｛", "(", "｝", ")", "{", "(", "}", ")")
+	round    = strings.NewReplacer("[", "(", "]", ")")
+)
 
 // lastBracket takes the bracket off that a text ends with; ok is false when it ends with none, or is nothing but one.
 func lastBracket(s string) (rest, inner string, ok bool) {
@@ -133,7 +141,7 @@ func leadingNote(s string) string {
 	if !closed {
 		return strings.TrimLeft(s, "(")
 	}
-	if _, note := noteRole(inner); note || strings.HasPrefix(rest, " ") {
+	if NoName(inner) && ScriptOf(inner) == Hangul || strings.HasPrefix(rest, " ") {
 		return strings.TrimSpace(rest)
 	}
 	return s
@@ -148,11 +156,13 @@ func middleBracket(s string) string {
 }
 
 var (
-	reLeading = regexp.MustCompile(`^\([^()]+\)[^()\s,/;|&]+$`)
-	reMiddle  = regexp.MustCompile(`\([^()]*\)?`)
-	reOf      = regexp.MustCompile(`(?i)^(?:of|from|feat\.?|with|a\.?k\.?a\.?)\s+`)
-	reActs    = regexp.MustCompile(`^(.{1,20}?)\s*[역役]$`)
-	reCount   = regexp.MustCompile(`^(?:외|등|그외|총)?\d*(?:여)?(?:명|인|팀|기|대|세|차|회|위)?(?:등|외)?$`)
+	reSquare   = regexp.MustCompile(`^\s*\[[^\[\]]*\]`)
+	reNumbered = regexp.MustCompile(`^(?:day)?\d{1,4}(?:일|월|년|부|회차|년생|st|nd|rd|th)?$`)
+	reLeading  = regexp.MustCompile(`^\([^()]+\)[^()\s,/;|&]+$`)
+	reMiddle   = regexp.MustCompile(`\([^()]*\)?`)
+	reOf       = regexp.MustCompile(`(?i)^(?:of|from|feat\.?|with|a\.?k\.?a\.?)\s+`)
+	reActs     = regexp.MustCompile(`^(.{1,20}?)\s*[역役]$`)
+	reCount    = regexp.MustCompile(`^(?:외|등|그외|총)?\d*(?:여)?(?:명|인|팀|기|대|세|차|회|위)?(?:등|외)?$`)
 )
 
 // notesIn lists what a bracket says: its parts, brackets in it undone.
@@ -179,7 +189,7 @@ func noteRole(note string) (role string, known bool) {
 	if partWords[key] {
 		return note, true
 	}
-	return "", remarkWords[key] || reCount.MatchString(key) || undecided(note)
+	return "", remarkWords[key] || reCount.MatchString(key) || reNumbered.MatchString(key) || undecided(note)
 }
 
 // NoName tells whether what stands where a performer's name is expected is none: "등", "외 10명", "미정", "앙상블", "지휘".
@@ -207,6 +217,7 @@ var (
 		"Conductor Cond Piano Pf Pno Violin Vn Vln Viola Va Vla Cello Vc Vlc Contrabass Doublebass Cb Harp Flute Fl Oboe Ob Clarinet Cl Bassoon Fg Horn Hr Hn Trumpet Tp Tpt Trombone Trb Tuba Percussion Perc Timp Guitar Gt Gtr Bass Ba Drum Drums Dr Keyboard Kbd Vocal Vo Voc Sax Saxophone Sop Soprano Mezzosoprano Ten Tenor Bar Baritone Alto DJ Organ Rap Rapper Chorus Narration Narrator")
 	// remarkWords say something about a performer that is neither name nor group nor part.
 	remarkWords = wordSet("특별출연 우정출연 객원 게스트 스페셜게스트 신인 본명 예명 더블 더블캐스트 트리플 얼터 얼터네이트 언더 언더스터디 스윙 커버 원캐스트 솔로 남 여 아역 성인 리더 멤버 내한 초청 특별게스트 MC VJ LIVE SOLO GUEST SPECIALGUEST DJSET LIVESET BAND 밴드셋 TBA",
+		"HOST OPENING OPENINGACT HEADLINER ACOUSTIC ACOUSTICSET FULLBAND BANDSET SPECIALMC MON TUE WED THU FRI SAT SUN 월 화 수 목 금 토 일 월요일 화요일 수요일 목요일 금요일 토요일 일요일 오전 오후 낮 밤 출연 공연 오프닝 헤드라이너",
 		"한국 미국 영국 일본 중국 대만 독일 프랑스 이탈리아 스페인 러시아 캐나다 호주 스위스 오스트리아 체코 폴란드 헝가리 네덜란드 벨기에 스웨덴 노르웨이 덴마크 핀란드 브라질 아르헨티나 쿠바 멕시코 우크라이나 이스라엘 태국 홍콩",
 		"KOREA KR KOR USA US UK JAPAN JP JPN CHINA CN TAIWAN TW GERMANY DE FRANCE FR ITALY IT SPAIN RUSSIA CANADA CA AUSTRALIA AU SWEDEN SE NORWAY NL NETHERLANDS BE")
 	// crowdWords stand where names do and name nobody.
