@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 
+	"ticketmoa/modules/catalog/credits"
 	"ticketmoa/modules/normalize"
 	"ticketmoa/modules/store"
 	"ticketmoa/modules/ticket"
@@ -22,10 +23,10 @@ import (
 // the two what is left to do.
 type artists struct {
 	mu    sync.RWMutex
-	dir   *directory
+	dir   *credits.Directory
 	kept  map[string]ticket.Artist // by id
 	leads map[string]string        // id of every name → id of the artist kept
-	turn  []node                   // names that Settle brings in line
+	turn  []credits.Name           // names that Settle brings in line
 	list  []ticket.Artist          // kept, in the order of their names; nil when it must be made anew
 }
 
@@ -34,10 +35,10 @@ const mostInOneTurn = 300
 
 // load reads who is named where and what is kept, and notes every difference.
 func (a *artists) load(ctx context.Context, listings, kept store.Collection) error {
-	a.dir, a.kept, a.leads = newDirectory(), map[string]ticket.Artist{}, map[string]string{}
+	a.dir, a.kept, a.leads = credits.New(), map[string]ticket.Artist{}, map[string]string{}
 	members := map[string][]ticket.Listing{}
 	if err := listings.Scan(ctx, func(decode func(any) error) error {
-		var l credits
+		var l creditsOf
 		if err := decode(&l); err != nil || l.PerformanceID == "" {
 			return err
 		}
@@ -47,10 +48,7 @@ func (a *artists) load(ctx context.Context, listings, kept store.Collection) err
 		return fmt.Errorf("read who performs: %w", err)
 	}
 	for id, ls := range members {
-		if b := billingOf(ls); !b.empty() {
-			a.dir.shows[id] = b
-			a.dir.apply(id, b, 1)
-		}
+		a.dir.Load(id, billingOf(ls))
 	}
 	if err := kept.Scan(ctx, func(decode func(any) error) error {
 		var one ticket.Artist
@@ -69,31 +67,31 @@ func (a *artists) load(ctx context.Context, listings, kept store.Collection) err
 // compare marks every name about which the artists kept and the directory differ.
 func (a *artists) compare() {
 	right := map[string]bool{}
-	for n := range a.dir.people {
-		names := a.dir.one(n)
+	for n := range a.dir.Names() {
+		names := a.dir.One(n)
 		if len(names) == 0 || names[0] != n {
 			continue
 		}
-		now := a.dir.artist(names)
+		now := a.dir.Artist(names)
 		if old, ok := a.kept[now.ID]; ok && hash(old) == hash(now) {
 			right[now.ID] = true
 			continue
 		}
 		for _, n := range names {
-			a.dir.dirty[n] = true
+			a.dir.Unsettle(n)
 		}
 	}
 	for id, old := range a.kept {
 		if !right[id] {
-			for _, n := range nodesOf(old) {
-				a.dir.dirty[n] = true
+			for _, n := range credits.NamesOf(old) {
+				a.dir.Unsettle(n)
 			}
 		}
 	}
 }
 
-// credits is the part of a listing that says who performs.
-type credits struct {
+// creditsOf is the part of a listing that says who performs.
+type creditsOf struct {
 	Key           string        `bson:"_id"`
 	PerformanceID string        `bson:"performance_id"`
 	Views         []creditsView `bson:"views"`
@@ -111,7 +109,7 @@ type creditsPart struct {
 	Companies []string            `bson:"companies"`
 }
 
-func (c credits) listing() ticket.Listing {
+func (c creditsOf) listing() ticket.Listing {
 	part := func(p creditsPart) ticket.Content {
 		return ticket.Content{Seller: p.Seller, Genre: p.Genre, Cast: p.Cast, Companies: p.Companies}
 	}
@@ -122,25 +120,34 @@ func (c credits) listing() ticket.Listing {
 	return l
 }
 
-func nodesOf(a ticket.Artist) []node {
-	var out []node
-	for _, s := range a.Nodes {
-		family, key, _ := strings.Cut(s, ":")
-		out = append(out, node{family, key})
-	}
-	return out
-}
-
 // keep remembers an artist that is in the store.
 func (a *artists) keep(one ticket.Artist) {
 	a.kept[one.ID] = one
-	for _, n := range nodesOf(one) {
-		if n.id() != one.ID {
-			a.leads[n.id()] = one.ID
+	for _, n := range credits.NamesOf(one) {
+		if n.ID() != one.ID {
+			a.leads[n.ID()] = one.ID
 		}
 	}
 	delete(a.leads, one.ID)
 	a.list = nil
+}
+
+// billingOf reads what the listings of a performance say about its performers: the names and the genre that the projection
+// shows, the brackets of every page.
+func billingOf(members []ticket.Listing) credits.Billing {
+	members = slices.Clone(members)
+	slices.SortFunc(members, byBelief)
+	var c ticket.Content
+	var pages [][]ticket.CastMember
+	var companies []string
+	for _, l := range members {
+		under(&c, l.Content)
+		for _, v := range l.Views {
+			pages = append(pages, v.Content.Cast)
+		}
+		companies = append(companies, l.Content.Companies...)
+	}
+	return credits.Read(c.Genre, c.Cast, pages, companies)
 }
 
 // stand notes what the listings of a performance say now.
@@ -148,7 +155,7 @@ func (a *artists) stand(id string, members []ticket.Listing) {
 	b := billingOf(members)
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.dir.put(id, b)
+	a.dir.Put(id, b)
 }
 
 // named gives a cast the ids of its artists.
@@ -158,9 +165,9 @@ func (a *artists) named(g ticket.Genre, cast []ticket.CastMember) []ticket.CastM
 	out := slices.Clone(cast)
 	for i := range out {
 		out[i].Also, out[i].ArtistID = "", ""
-		if s, ok := nameOf(out[i].Name); ok && family(g) != "" {
-			if names := a.dir.one(node{family(g), s.key}); len(names) > 0 {
-				out[i].ArtistID = names[0].id()
+		if n, ok := credits.NameIn(g, out[i].Name); ok {
+			if names := a.dir.One(n); len(names) > 0 {
+				out[i].ArtistID = names[0].ID()
 			}
 		}
 	}
@@ -172,48 +179,36 @@ func (a *artists) ripple() []string {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.turn = nil
-	carry, seen := map[string]bool{}, map[node]bool{}
-	for _, n := range slices.SortedFunc(maps.Keys(a.dir.dirty), byNode) {
+	carry, seen := map[string]bool{}, map[credits.Name]bool{}
+	for _, n := range a.dir.Unsettled() {
 		if seen[n] {
 			continue
 		}
 		if len(carry) >= mostInOneTurn {
 			break
 		}
-		names := a.dir.one(n)
-		if len(names) == 0 {
-			names = []node{n}
-		}
+		names := a.dir.Together(n)
 		for _, n := range names {
 			seen[n] = true
 			a.turn = append(a.turn, n)
-			if a.idKept(n) == names[0].id() {
+			if a.idKept(n) == names[0].ID() {
 				continue
 			}
-			for id := range a.dir.people[n] {
-				if a.dir.shows[id].bills(n.key) {
-					carry[id] = true
-				}
+			for _, id := range a.dir.BilledAt(n) {
+				carry[id] = true
 			}
 		}
 	}
 	return slices.Sorted(maps.Keys(carry))
 }
 
-func byNode(a, b node) int {
-	if c := strings.Compare(a.key, b.key); c != 0 {
-		return c
-	}
-	return strings.Compare(a.family, b.family)
-}
-
 // idKept is the id under which a name is kept now; "" when it is not.
-func (a *artists) idKept(n node) string {
-	if to, ok := a.leads[n.id()]; ok {
+func (a *artists) idKept(n credits.Name) string {
+	if to, ok := a.leads[n.ID()]; ok {
 		return to
 	}
-	if _, ok := a.kept[n.id()]; ok {
-		return n.id()
+	if _, ok := a.kept[n.ID()]; ok {
+		return n.ID()
 	}
 	return ""
 }
@@ -224,7 +219,7 @@ type settlement struct {
 	unlead []string // aliases to take away
 	gone   []string // artists to take away
 	keep   []any    // artists to write
-	turn   []node
+	turn   []credits.Name
 }
 
 // settlement compares the names whose turn it is.
@@ -234,9 +229,9 @@ func (a *artists) settlement() settlement {
 	s := settlement{turn: a.turn}
 	seen := map[string]bool{}
 	for n, names := range a.concerned() {
-		own, leader := n.id(), ""
+		own, leader := n.ID(), ""
 		if len(names) > 0 {
-			leader = names[0].id()
+			leader = names[0].ID()
 		}
 		if _, kept := a.kept[own]; kept && leader != own {
 			s.gone = append(s.gone, own)
@@ -251,7 +246,7 @@ func (a *artists) settlement() settlement {
 			continue
 		}
 		seen[leader] = true
-		now := a.dir.artist(names)
+		now := a.dir.Artist(names)
 		if old, ok := a.kept[leader]; !ok || hash(old) != hash(now) {
 			s.keep = append(s.keep, now)
 		}
@@ -261,17 +256,17 @@ func (a *artists) settlement() settlement {
 
 // concerned gives the names whose turn it is and those that are one artist with them, each once, with all names of that
 // artist; nil for a name nobody performs under.
-func (a *artists) concerned() iter.Seq2[node, []node] {
-	return func(yield func(node, []node) bool) {
-		seen := map[node]bool{}
+func (a *artists) concerned() iter.Seq2[credits.Name, []credits.Name] {
+	return func(yield func(credits.Name, []credits.Name) bool) {
+		seen := map[credits.Name]bool{}
 		for _, n := range a.turn {
-			names := a.dir.one(n)
-			for _, other := range append([]node{n}, names...) {
-				if seen[other] {
-					continue
-				}
+			if seen[n] {
+				continue
+			}
+			one := a.dir.One(n)
+			for _, other := range a.dir.Together(n) {
 				seen[other] = true
-				if !yield(other, names) {
+				if !yield(other, one) {
 					return
 				}
 			}
@@ -300,7 +295,7 @@ func (a *artists) done(s settlement) {
 		}
 	}
 	for _, n := range s.turn {
-		delete(a.dir.dirty, n)
+		a.dir.Settled(n)
 	}
 	a.turn = nil
 	if len(s.gone) > 0 {

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"sync"
 
+	"ticketmoa/modules/catalog/credits"
 	"ticketmoa/modules/normalize"
 	"ticketmoa/modules/store"
 	"ticketmoa/modules/ticket"
@@ -229,11 +230,11 @@ func (h *halls) venue(id string) ticket.Venue {
 		return ticket.Venue{}
 	}
 	v := ticket.Venue{ID: id}
-	names, addresses := spellings{}, spellings{}
+	names, addresses := credits.Spellings{}, credits.Spellings{}
 	former := map[string]bool{}
 	for i, g := range guests {
 		p := h.stays[g].place
-		names.add("", normalize.Spelling(p.Name))
+		names.Add("", normalize.Spelling(p.Name))
 		if i == 0 {
 			v.Region, v.District = p.Region, p.District
 		}
@@ -241,14 +242,14 @@ func (h *halls) venue(id string) ticket.Venue {
 			v.District = ""
 		}
 		if p.Address != "" {
-			addresses.add("", p.Address)
+			addresses.Add("", p.Address)
 		}
 		if v.Lat == nil || v.Lng == nil {
 			v.Lat, v.Lng = p.Lat, p.Lng
 		}
 		h.addFormer(former, id, h.stays[g])
 	}
-	v.Name, v.Address = names.best(""), addresses.best("")
+	v.Name, v.Address = names.Best(""), addresses.Best("")
 	if f, ok := h.facilities[id]; ok {
 		v.Facility, v.Name = f.Key, cmp.Or(normalize.Spelling(f.Place.Name), v.Name)
 		v.Region, v.District, v.Address = cmp.Or(f.Place.Region, v.Region), cmp.Or(f.Place.District, v.District), cmp.Or(f.Place.Address, v.Address)

@@ -158,6 +158,11 @@ func announced(openings []ticket.OpeningRef, seller ticket.Seller) *time.Time {
 // PerformanceID is the id of the performance a listing founds.
 func PerformanceID(listingKey string) string { return ticket.ID("performance", listingKey) }
 
+// byBelief orders listings as they are laid over each other.
+func byBelief(a, b ticket.Listing) int {
+	return cmp.Or(belief(a)-belief(b), strings.Compare(a.Key, b.Key))
+}
+
 // belief is the order in which listings are believed about the show itself: the sellers' before a registry's.
 func belief(l ticket.Listing) int {
 	if i := slices.Index(ticket.Sellers(), l.Content.Seller); i >= 0 {
