@@ -106,6 +106,7 @@ func TestTheWalk(t *testing.T) {
 	t.Run("lists", c.lists)
 	t.Run("filters", c.filters)
 	t.Run("detail", c.detail)
+	t.Run("entities", c.entities)
 	t.Run("errors", c.errors)
 	t.Run("headers", c.headers)
 	t.Run("admin", func(t *testing.T) { newClient(t, base).admin(t, out.String()) })

@@ -148,7 +148,7 @@ func dump(t *testing.T, dir string) string {
 	bucket, err := lake.Open(ctx, "", filepath.Join(dir, "lake"), log)
 	must(t, err)
 	var b strings.Builder
-	for _, spec := range []string{"listings", "openings", "data", "venues", "aliases", "changes", "quarantine"} {
+	for _, spec := range []string{"listings", "openings", "data", "venues", "artists", "halls", "aliases", "changes", "quarantine"} {
 		rows := scanAll(t, docs, spec)
 		fmt.Fprintf(&b, "== %s: %d\n%s\n", spec, len(rows), strings.Join(rows, "\n"))
 	}

@@ -43,6 +43,8 @@ var table = [...]struct {
 	{catalog.ErrNothingLeft, http.StatusBadRequest, "모두 떼어 낼 수는 없습니다. 하나는 남겨 두세요."},
 	{catalog.ErrUndone, http.StatusConflict, "이미 되돌린 결정입니다."},
 	{catalog.ErrNoSuchChoice, http.StatusNotFound, "그런 결정이 없습니다."},
+	{catalog.ErrNoArtist, http.StatusNotFound, "찾는 아티스트가 없습니다. 주소를 확인하거나 검색해 보세요."},
+	{catalog.ErrNoVenue, http.StatusNotFound, "찾는 공연장이 없습니다. 주소를 확인하거나 검색해 보세요."},
 	{search.ErrBadCursor, http.StatusBadRequest, "이 목록의 cursor가 아닙니다. cursor 없이 다시 시작하세요."},
 	{etl.ErrBadCursor, http.StatusBadRequest, "이 목록의 cursor가 아닙니다. cursor 없이 다시 시작하세요."},
 	{etl.ErrNotWithheld, http.StatusNotFound, "그런 보류가 없습니다. 그 사이에 읽혔을 수 있습니다."},

@@ -40,6 +40,7 @@ func must(t *testing.T, err error) {
 // shelf is a catalogue of few shows, with every interface the pages ask.
 type shelf struct {
 	shows   []*ticket.Performance
+	artists []ticket.Artist
 	near    map[string][]recommend.Neighbour
 	merged  map[string]string
 	past    map[string]map[string][]ticket.HistoryRow // by performance and listing
@@ -72,9 +73,15 @@ func (s *shelf) Openings(context.Context, catalog.OpeningQuery) ([]ticket.Openin
 func (s *shelf) Search(q search.Query, _ time.Time) (search.Result, error) {
 	var out []*ticket.Performance
 	for _, p := range s.shows {
-		if strings.Contains(p.Title, q.Text) {
+		if strings.Contains(p.Title, q.Text) && (q.Venue == "" || q.Venue == p.VenueID) && (q.Artist == "" || slices.ContainsFunc(p.Cast, func(m ticket.CastMember) bool { return m.ArtistID == q.Artist })) {
 			out = append(out, p)
 		}
+	}
+	if q.Cursor == "bad" {
+		return search.Result{}, search.ErrBadCursor
+	}
+	if q.Artist != "" && q.Limit > 0 && len(out) > q.Limit {
+		return search.Result{Items: out[:q.Limit], Total: len(out), Next: "more"}, nil
 	}
 	return search.Result{Items: out, Total: len(out)}, nil
 }
@@ -189,8 +196,8 @@ func serve(t *testing.T, s *shelf, rec api.Events, now func() time.Time) http.Ha
 	seen := track.Log{Recorder: rec, Viewers: viewers{}}
 	sources := func() []site.SourceState { return nil }
 	srv, err := New(context.Background(), Config{Addr: "127.0.0.1:0"}, Deps{
-		API:   api.Deps{Catalog: s, Search: s, Similar: s, Popular: s, Events: rec, Track: seen, Now: now},
-		Site:  site.Deps{Catalog: s, Search: s, Similar: s, Popular: s, Track: seen, Sources: sources, Now: now},
+		API:   api.Deps{Catalog: s, Search: s, Similar: s, Popular: s, Entities: s, Events: rec, Track: seen, Now: now},
+		Site:  site.Deps{Catalog: s, Search: s, Similar: s, Popular: s, Entities: s, Track: seen, Sources: sources, Now: now},
 		Admin: admin.Deps{Sources: sources, Now: now},
 		Ready: func(context.Context) error { return nil },
 	}, slog.New(slog.DiscardHandler))

@@ -23,7 +23,7 @@ var assets embed.FS
 
 // pages are the templates a handler may render; each stands in templates/NAME.html and fills the layout. They are all
 // read at start, so a broken page never reaches anybody.
-var pages = [...]string{"home", "list", "detail", "openings", "rank", "admin", "quarantine", "merges", "error"}
+var pages = [...]string{"home", "list", "detail", "openings", "rank", "artist", "artists", "venue", "venues", "admin", "quarantine", "merges", "error"}
 
 // renderer writes pages.
 type renderer struct{ templates map[string]*template.Template }

@@ -29,7 +29,10 @@ var ErrNotFound = errors.New("not in the catalogue")
 // Catalog is safe for concurrent use; versions keep two writers apart.
 type Catalog struct {
 	listings, openings, data, venues, aliases, decisions, history, changes, counters store.Collection
+	people, houses                                                                   store.Collection // artists and venues
 	places                                                                           places
+	artists                                                                          artists
+	halls                                                                            halls
 	grouping                                                                         grouping
 	deciding                                                                         sync.Mutex // one decision at a time, each later than the last
 	publishing                                                                       sync.Mutex // places in the feed become visible in their order
@@ -51,6 +54,8 @@ func New(ctx context.Context, s store.Store, log *slog.Logger) (*Catalog, error)
 			{Path: "content.opens_at", Index: true}, {Path: "content.seller"}, {Path: "content.genre"}, {Path: "content.place.region"}, {Path: "version"}}}},
 		{&c.data, store.Spec{Name: "data", Fields: []store.Field{{Path: "version"}, {Path: "changed_at"}}}},
 		{&c.venues, store.Spec{Name: "venues"}},
+		{&c.people, store.Spec{Name: "artists"}},
+		{&c.houses, store.Spec{Name: "halls"}},
 		{&c.aliases, store.Spec{Name: "aliases"}},
 		{&c.history, store.Spec{Name: "history"}},
 		{&c.decisions, store.Spec{Name: "decisions", Fields: []store.Field{{Path: "at", Index: true}}}},
@@ -64,7 +69,7 @@ func New(ctx context.Context, s store.Store, log *slog.Logger) (*Catalog, error)
 		}
 		*o.into = col
 	}
-	if err := c.places.load(ctx, c.venues, c.listings); err != nil {
+	if err := errors.Join(c.places.load(ctx, c.venues, c.listings), c.artists.load(ctx, c.listings, c.people), c.halls.load(ctx, c.venues, c.data, c.houses)); err != nil {
 		return nil, err
 	}
 	return c, nil
@@ -233,7 +238,7 @@ func (c *Catalog) Openings(ctx context.Context, q OpeningQuery) ([]ticket.Openin
 // Counts says how much the catalogue holds, by collection.
 func (c *Catalog) Counts(ctx context.Context) (map[string]int64, error) {
 	out := map[string]int64{}
-	for name, col := range map[string]store.Collection{"performances": c.data, "listings": c.listings, "openings": c.openings, "venues": c.venues, "changes": c.changes} {
+	for name, col := range map[string]store.Collection{"performances": c.data, "listings": c.listings, "openings": c.openings, "venues": c.venues, "artists": c.people, "halls": c.houses, "changes": c.changes} {
 		n, err := col.Count(ctx)
 		if err != nil {
 			return nil, fmt.Errorf("count %s: %w", name, err)

@@ -160,6 +160,7 @@ func under(dst *ticket.Content, src ticket.Content) {
 	if len(dst.Cast) == 0 || (!withRoles(dst.Cast) && withRoles(src.Cast)) {
 		dst.Cast = src.Cast
 	}
+	dst.Companies = orSlice(dst.Companies, src.Companies)
 	dst.Links = orSlice(dst.Links, src.Links)
 }
 

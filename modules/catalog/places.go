@@ -23,8 +23,9 @@ type places struct {
 
 	mu      sync.RWMutex
 	halls   *normalize.Gazetteer
-	names   map[string]string   // venue names of listings: normalize.VenueText of each
-	bearing map[string][]string // every key a facility has stood under, so that a renamed one reaches its old name's listings
+	houses  *normalize.Gazetteer // those of registries only: what sellers say of theirs locates, but is nobody's identity
+	names   map[string]string    // venue names of listings: normalize.VenueText of each
+	bearing map[string][]string  // every key a facility has stood under, so that a renamed one reaches its old name's listings
 }
 
 // load reads the facilities and the venue names of listings from the store.
@@ -44,7 +45,7 @@ func (p *places) load(ctx context.Context, venues, listings store.Collection) er
 	if err != nil {
 		return fmt.Errorf("read venue names: %w", err)
 	}
-	p.halls = normalize.NewGazetteer(all)
+	p.halls, p.houses = normalize.NewGazetteer(all), normalize.NewGazetteer(slices.DeleteFunc(slices.Clone(all), notRegistered))
 	p.names, p.bearing = make(map[string]string, len(names)), map[string][]string{}
 	for name := range names {
 		p.note(name)
@@ -91,6 +92,14 @@ func (p *places) put(f ticket.Facility, old *ticket.Facility) {
 		}
 	}
 	p.halls.Put(f)
+	if !notRegistered(f) {
+		p.houses.Put(f)
+	}
+}
+
+// notRegistered tells whether a facility is a seller's, not a registry's.
+func notRegistered(f ticket.Facility) bool {
+	return slices.Contains(ticket.Sellers(), ticket.Seller(f.Source))
 }
 
 // meant lists the noted names for which a facility may now be, or may no longer be, the answer, in order.
@@ -141,6 +150,7 @@ func (c *Catalog) SaveFacility(ctx context.Context, f ticket.Facility) (changed 
 			return true, err
 		}
 		c.places.put(f, nil)
+		c.halls.learn(f)
 		return true, nil
 	case err != nil:
 		return false, err
@@ -157,6 +167,7 @@ func (c *Catalog) SaveFacility(ctx context.Context, f ticket.Facility) (changed 
 		return changed, err
 	}
 	c.places.put(f, &old)
+	c.halls.learn(f)
 	return changed, nil
 }
 

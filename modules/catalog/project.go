@@ -9,7 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"ticketmoa/modules/normalize"
 	"ticketmoa/modules/store"
 	"ticketmoa/modules/ticket"
 )
@@ -31,7 +30,9 @@ func (c *Catalog) Project(ctx context.Context, id string, by ticket.Origin) erro
 		if err != nil {
 			return err
 		}
+		c.artists.stand(id, members)
 		if len(members) == 0 {
+			c.halls.stand(id, "", ticket.Place{})
 			return c.remove(ctx, old, by)
 		}
 		next, err := c.build(ctx, id, members)
@@ -42,12 +43,15 @@ func (c *Catalog) Project(ctx context.Context, id string, by ticket.Origin) erro
 	})
 }
 
-// keep writes a rebuilt performance when anything about it differs. Only a difference in content is a change.
+// keep writes a rebuilt performance when anything about it differs. A difference in content is a change; one in which
+// artist or venue its names stand for is a change too, but never the source's.
 func (c *Catalog) keep(ctx context.Context, old, next ticket.Performance, by ticket.Origin) error {
+	differs := old.Version == 0 || next.ContentHash != contentHash(old)
 	next.ChangedAt, next.Version = old.ChangedAt, old.Version
-	if next.ContentHash != old.ContentHash {
+	if differs {
 		next.ChangedAt = by.At
 	}
+	c.halls.stand(next.ID, next.VenueID, next.Place)
 	if hash(next) == hash(old) {
 		return nil
 	}
@@ -60,8 +64,12 @@ func (c *Catalog) keep(ctx context.Context, old, next ticket.Performance, by tic
 		next.Version = a.Version
 	}
 	next.Version++
-	if next.ContentHash != old.ContentHash {
+	switch {
+	case differs:
 		next.Pending = []ticket.Change{change("performance", next.ID, next.Version, by, performanceDiff(old, next))}
+	case !slices.Equal(entitiesOf(old), entitiesOf(next)):
+		by.Cause = ticket.CauseMerge
+		next.Pending = []ticket.Change{change("performance", next.ID, next.Version, by, []ticket.Diff{{Field: "entities"}})}
 	}
 	var err error
 	if isNew {
@@ -108,9 +116,7 @@ func (c *Catalog) remove(ctx context.Context, old ticket.Performance, by ticket.
 // build projects listings and openings. The order in which they arrived plays no part: sources are laid over each other
 // in a fixed order.
 func (c *Catalog) build(ctx context.Context, id string, members []ticket.Listing) (ticket.Performance, error) {
-	slices.SortFunc(members, func(a, b ticket.Listing) int {
-		return cmp.Or(belief(a)-belief(b), strings.Compare(a.Key, b.Key))
-	})
+	slices.SortFunc(members, byBelief)
 	var openings []ticket.Opening
 	if err := c.openings.Find(ctx, store.Query{Where: []store.Cond{{Field: "performance_id", Op: store.Eq, Value: id}}}, &openings); err != nil {
 		return ticket.Performance{}, err
@@ -134,12 +140,10 @@ func (c *Catalog) build(ctx context.Context, id string, members []ticket.Listing
 		return p, err
 	}
 	p.Title, p.Genre, p.Tags, p.Period, p.Place = content.Title, content.Genre, content.Tags, content.Period, place
-	if key := normalize.VenueKey(place.Name); key != "" {
-		p.VenueID = ticket.ID("venue", key)
-	}
+	p.VenueID = c.venueAt(place, members)
 	p.RunningMinutes, p.IntermissionMinutes = content.RunningMinutes, content.IntermissionMinutes
 	p.Fixture = content.Fixture
-	p.AgeText, p.MinAgeYears, p.Cast, p.PosterURL = content.AgeText, content.MinAgeYears, content.Cast, content.PosterURL
+	p.AgeText, p.MinAgeYears, p.Cast, p.PosterURL = content.AgeText, content.MinAgeYears, c.artists.named(content.Genre, content.Cast), content.PosterURL
 	p.Synopsis, p.TimesText = content.Synopsis, content.TimesText
 	if !slices.ContainsFunc(p.Offers, func(o ticket.Offer) bool { return len(o.Prices) > 0 }) {
 		p.Prices = content.Prices
@@ -176,6 +180,11 @@ func announced(openings []ticket.OpeningRef, seller ticket.Seller) *time.Time {
 // PerformanceID is the id of the performance a listing founds.
 func PerformanceID(listingKey string) string { return ticket.ID("performance", listingKey) }
 
+// byBelief orders listings as they are laid over each other.
+func byBelief(a, b ticket.Listing) int {
+	return cmp.Or(belief(a)-belief(b), strings.Compare(a.Key, b.Key))
+}
+
 // belief is the order in which listings are believed about the show itself: the sellers' before a registry's.
 func belief(l ticket.Listing) int {
 	if i := slices.Index(ticket.Sellers(), l.Content.Seller); i >= 0 {
@@ -211,9 +220,14 @@ func addOffers(offers []ticket.Offer, l ticket.Listing) []ticket.Offer {
 	return offers
 }
 
-// contentHash fingerprints what people see of a performance; when a seller was last asked is not part of it.
+// contentHash fingerprints what people see of a performance; when a seller was last asked is not part of it, nor which
+// artists and venue its names stand for.
 func contentHash(p ticket.Performance) string {
-	p.Version, p.Pending, p.ContentHash, p.FirstSeenAt, p.ChangedAt = 0, nil, "", time.Time{}, time.Time{}
+	p.Version, p.Pending, p.ContentHash, p.FirstSeenAt, p.ChangedAt, p.VenueID = 0, nil, "", time.Time{}, time.Time{}, ""
+	p.Cast = slices.Clone(p.Cast)
+	for i := range p.Cast {
+		p.Cast[i].ArtistID, p.Cast[i].Also = "", ""
+	}
 	p.Offers = slices.Clone(p.Offers)
 	for i := range p.Offers {
 		p.Offers[i].CheckedAt = time.Time{}

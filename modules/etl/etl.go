@@ -41,10 +41,17 @@ type Shows interface {
 	Project(ctx context.Context, performanceID string, by ticket.Origin) error
 }
 
-// Catalog is both.
+// Entities keeps artists and venues in step with the performances.
+type Entities interface {
+	Ripple(ctx context.Context, performances []string) (also []string, err error)
+	Settle(ctx context.Context) error
+}
+
+// Catalog is all of them.
 type Catalog interface {
 	Listings
 	Shows
+	Entities
 }
 
 // Pages gives the pages to work on; *queue.Consumer is one.

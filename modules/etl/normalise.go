@@ -67,6 +67,7 @@ func (w *work) show(s sellers.RawShow) listing {
 		Fixture:   fixture(s),
 		Synopsis:  normalize.Text(s.Synopsis),
 		PosterURL: w.etl.rebased(normalize.PosterURL(s.PosterURL, w.page.URL)),
+		Companies: normalize.Companies(s.CompanyText),
 		Exclusive: title.Exclusive || slices.ContainsFunc(s.Badges, exclusive),
 	}
 	var known bool
@@ -85,7 +86,7 @@ func (w *work) show(s sellers.RawShow) listing {
 	c.Prices = w.prices(s.Code, s.Prices)
 	a := w.audience(s.Code, s.TimesText, s.RunningText, s.AgeText)
 	c.TimesText, c.RunningMinutes, c.IntermissionMinutes, c.AgeText, c.MinAgeYears = a.times, a.minutes, a.intermission, a.age, a.years
-	c.Cast = s.Cast
+	c.Cast = normalize.Cast(s.Cast)
 	if len(c.Cast) == 0 {
 		c.Cast = normalize.CastLine(s.CastText)
 	}

@@ -17,33 +17,70 @@ var (
 // surnames begin the names of nearly all Koreans; they tell three names in a row from one name of three words.
 const surnames = "김이박최정강조윤장임한오서신권황안송류유전홍고문양손배백허남심노하곽성차주우구민진지엄채원천방공현함변염여추도소석선설마길연위표명기반왕금옥육인맹제모탁국어은편용"
 
-// CastLine reads names out of one line: "조형균, 최재림 등" gives two, "시라노｜조형균 최재림" two in the role. What cannot be a
+// CastLine reads names out of one line: "조형균, 최재림 등" gives two, "시라노｜조형균 최재림" two in the role. What a name has in
+// brackets behind it is kept beside it (Also), unless it is a part ("조성진(피아노)"): then that is the role. What cannot be a
 // name is left out; a word for the whole cast ("출연 :") is no role.
 func CastLine(raw string) []ticket.CastMember {
 	s := Text(strings.ReplaceAll(raw, "\n", ", "))
-	s = strings.NewReplacer("，", ",", "、", ",", "／", "/").Replace(s)
-	s = reBrackets.ReplaceAllString(s, " ")
+	s = brackets.Replace(strings.NewReplacer("，", ",", "、", ",", "／", "/").Replace(s))
 	var out []ticket.CastMember
-	seen := map[string]bool{}
+	seen := map[string]int{}
 	role := ""
-	for _, part := range strings.FieldsFunc(s, func(r rune) bool { return r == ',' || r == '/' || r == ';' }) {
+	for _, part := range outsideBrackets(s) {
 		part = strings.TrimLeft(part, " -–•·*※▶■")
 		labelled := false
-		if m := reCastRole.FindStringSubmatch(part); m != nil {
+		if m := reCastRole.FindStringSubmatch(part); m != nil && balanced(m[1]) {
 			role, part, labelled = strings.TrimSpace(m[1]), m[2], true
 			if reCastLabel.MatchString(role) {
 				role = ""
 			}
 		}
 		for _, name := range namesIn(Text(reCastTail.ReplaceAllString(" "+strings.TrimSpace(part), "")), labelled) {
-			if name == "" || seen[role+"\x00"+name] || utf8.RuneCountInString(name) > 40 || !hasLetter(name) || undecided(name) {
+			m := performer(name)
+			if role != "" {
+				m.Role = role
+			}
+			if m.Name == "" || utf8.RuneCountInString(m.Name) > 40 || !hasLetter(m.Name) || undecided(m.Name) {
 				continue
 			}
-			seen[role+"\x00"+name] = true
-			out = append(out, ticket.CastMember{Name: name, Role: role})
+			if at := seen[m.Role+"\x00"+m.Name]; at > 0 {
+				if first := &out[at-1]; m.Also != "" && m.Also != first.Also {
+					first.Also = strings.Trim(first.Also+ticket.AlsoMark+m.Also, ticket.AlsoMark)
+				}
+				continue
+			}
+			out = append(out, m)
+			seen[m.Role+"\x00"+m.Name] = len(out)
 		}
 	}
 	return out
+}
+
+// outsideBrackets splits a line at its commas, slashes and semicolons, those inside of brackets excepted.
+func outsideBrackets(s string) []string {
+	var out []string
+	depth, from := 0, 0
+	closes := strings.Count(s, ")") + strings.Count(s, "]")
+	for i, r := range s {
+		switch r {
+		case '(', '[':
+			if depth++; closes == 0 { // never closed: a slip, and no reason to swallow the rest
+				depth = 0
+			}
+		case ')', ']':
+			closes--
+			depth = max(depth-1, 0)
+		case ',', '/', ';':
+			if depth == 0 {
+				out, from = append(out, s[from:i]), i+1
+			}
+		}
+	}
+	return append(out, s[from:])
+}
+
+func balanced(s string) bool {
+	return strings.Count(s, "(") == strings.Count(s, ")") && strings.Count(s, "[") == strings.Count(s, "]")
 }
 
 // namesIn takes what follows a role apart where it is Korean names with blanks between: each of three syllables, a

@@ -94,9 +94,8 @@ func (g *Gazetteer) Find(venueName string) (place ticket.Place, ok bool) {
 	return g.Locate(ticket.Place{Name: venueName})
 }
 
-// Locate is Find for a place of which the caller knows more than the name: its region and district choose between halls
-// of one name, and a hall that stands elsewhere is no answer.
-func (g *Gazetteer) Locate(p ticket.Place) (place ticket.Place, ok bool) {
+// locate is Locate with the key of the facility as the code.
+func (g *Gazetteer) locate(p ticket.Place) (place ticket.Place, ok bool) {
 	name, known := Place(p.Name)
 	if !known || online(name) {
 		return ticket.Place{}, false
@@ -372,6 +371,7 @@ func answer(kept []entry) (place ticket.Place, found, ambiguous bool) {
 	}
 	if own != nil && !several {
 		place = own.place
+		place.Code = own.id
 	}
 	return place, true, false
 }

@@ -45,6 +45,9 @@ type Query struct {
 	PriceMax     *ticket.Won
 	Age          *int // an age in years that may enter
 	Exclusive    *bool
+	Artist       string // id of an artist who performs
+	Venue        string // id of the venue
+	WithEnded    bool   // what has ended too, as long as Statuses does not say otherwise
 	UpdatedSince time.Time
 	Sort         Sort
 	Limit        int
@@ -83,7 +86,7 @@ func (x *Index) Search(q Query, now time.Time) (Result, error) {
 	s := x.current.Load()
 	match := q.matcher(now)
 	var hits []hit
-	for _, d := range s.sorted {
+	for _, d := range q.among(s) {
 		if score, ok := match(d); ok {
 			hits = append(hits, hit{d: d, score: score, key: q.sortKey(d, score, now)})
 		}
@@ -163,6 +166,8 @@ func (q Query) sortKey(d *doc, score int, now time.Time) string {
 		return "9"
 	case ByNewest, ByPopular:
 		return newest
+	case ByRun:
+		return runKey(p, now)
 	}
 	return fmt.Sprintf("%06d", 999999-score) + newest
 }
@@ -187,7 +192,7 @@ func nextOpening(p *ticket.Performance, now time.Time) time.Time {
 func (q Query) matcher(now time.Time) func(*doc) (int, bool) {
 	score := textMatcher(q.Text)
 	today := ticket.DateOf(now)
-	past := (q.To != "" && q.To < today) || (q.From != "" && q.From < today)
+	past := q.WithEnded || (q.To != "" && q.To < today) || (q.From != "" && q.From < today)
 	return func(d *doc) (int, bool) {
 		p := d.p
 		status := p.StatusAt(now)
@@ -308,7 +313,7 @@ func (x *Index) facets(q Query, s *snapshot, hits []hit, now time.Time) map[stri
 			wider := q
 			f.open(&wider)
 			match := wider.matcher(now)
-			for _, d := range s.sorted {
+			for _, d := range q.among(s) {
 				if _, ok := match(d); ok {
 					count(d.p)
 				}

@@ -13,6 +13,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -56,6 +57,9 @@ type snapshot struct {
 	sorted []*doc // by id
 	offers map[string]offerRef
 	seq    int64
+
+	once  sync.Once
+	found *entities // once entities was asked
 }
 
 type offerRef struct {

@@ -208,3 +208,54 @@ func TestGetKeepsTheOrderAsked(t *testing.T) {
 		}
 	}
 }
+
+func TestArtistsAndVenues(t *testing.T) {
+	t.Parallel()
+	cast := func(p *ticket.Performance, venue string, artists ...string) *ticket.Performance {
+		p.VenueID = venue
+		for _, a := range artists {
+			p.Cast = append(p.Cast, ticket.CastMember{Name: a, ArtistID: a})
+		}
+		return p
+	}
+	x, shelf := newIndex(t, cast(show("now", "지금", "서울", "2026-11-01", "2026-12-31", 1), "v1", "a1", "a2", "a1"), cast(show("next", "다음", "서울", "2026-12-01", "2026-12-02", 1), "v1", "a1"),
+		cast(show("old", "지난", "서울", "2025-01-01", "2025-02-01", 1), "v2", "a1"), cast(show("older", "더 지난", "서울", "2024-01-01", "", 1), "v1", "a1"), show("none", "없음", "서울", "2026-12-01", "2026-12-02", 1),
+		cast(&ticket.Performance{ID: "open", Title: "미정", FirstSeenAt: now}, "", "a1"))
+	all := Query{Artist: "a1", Sort: ByRun, WithEnded: true}
+	if got := titles(t, x, all); got != "[now next open old older]" {
+		t.Errorf("of a1: %s", got)
+	}
+	if got := titles(t, x, Query{Artist: "a1", Sort: ByRun}); got != "[now next open]" {
+		t.Errorf("of a1, what has not ended: %s", got)
+	}
+	if got := titles(t, x, Query{Venue: "v1", Sort: ByRun, WithEnded: true}); got != "[now next older]" {
+		t.Errorf("at v1: %s", got)
+	}
+	if got := titles(t, x, Query{Artist: "nobody", Sort: ByRun}); got != "[]" {
+		t.Errorf("of nobody: %s", got)
+	}
+	if a, v := x.Current("a1", now), x.Current("v1", now); a != 3 || v != 2 {
+		t.Errorf("current: %d and %d", a, v)
+	}
+	var paged []string
+	for q := all; ; {
+		q.Limit = 2
+		res, err := x.Search(q, now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, p := range res.Items {
+			paged = append(paged, p.ID)
+		}
+		if q.Cursor = res.Next; q.Cursor == "" {
+			break
+		}
+	}
+	if fmt.Sprint(paged) != "[now next open old older]" {
+		t.Errorf("in pages: %s", paged)
+	}
+	shelf.put(cast(show("new", "새로", "서울", "2026-11-25", "2026-12-02", 1), "v1", "a1"))
+	if err := x.Catchup(context.Background()); err != nil || titles(t, x, Query{Venue: "v1", Sort: ByRun}) != "[now new next]" {
+		t.Errorf("after a change: %v %s", err, titles(t, x, Query{Venue: "v1", Sort: ByRun}))
+	}
+}

@@ -154,6 +154,7 @@ type RawShow struct {
 	Prices       []RawPrice
 	Cast         []ticket.CastMember
 	CastText     string // "홍길동, 김영희 등" when the source gives one line
+	CompanyText  string // who produces it or sends the artists: "(주)신시컴퍼니, 오디컴퍼니"
 	RunningText  string
 	AgeText      string
 	TimesText    string

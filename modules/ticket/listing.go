@@ -75,6 +75,7 @@ type Content struct {
 	Period              Period       `bson:"period"`
 	Prices              []Price      `bson:"prices,omitempty"`
 	Cast                []CastMember `bson:"cast,omitempty"`
+	Companies           []string     `bson:"companies,omitempty"` // who produces it or sends the artists
 	RunningMinutes      *int         `bson:"running_minutes,omitempty"`
 	IntermissionMinutes *int         `bson:"intermission_minutes,omitempty"`
 	AgeText             string       `bson:"age_text,omitempty"`

@@ -39,9 +39,14 @@ type Fixture struct {
 
 // CastMember is one performer and, where the source names it, the part played.
 type CastMember struct {
-	Name string `bson:"name" json:"name"`
-	Role string `bson:"role,omitempty" json:"role,omitempty"`
+	Name     string `bson:"name" json:"name"`
+	Role     string `bson:"role,omitempty" json:"role,omitempty"`
+	Also     string `bson:"also,omitempty" json:"also,omitempty"`           // of a listing: what stands in brackets behind the name, several joined by AlsoMark
+	ArtistID string `bson:"artist_id,omitempty" json:"artist_id,omitempty"` // of a performance: the artist, "" for a name that is none
 }
+
+// AlsoMark joins the texts of CastMember.Also.
+const AlsoMark = "/"
 
 // Period is the run of a show, both days inclusive.
 type Period struct {

@@ -44,9 +44,11 @@ type Deps struct {
 	Search  Search
 	Similar Similar
 	Popular Popular
-	Events  Events
-	Track   track.Log
-	Now     func() time.Time
+
+	Entities Entities
+	Events   Events
+	Track    track.Log
+	Now      func() time.Time
 }
 
 type handlers struct {
@@ -62,6 +64,8 @@ func Register(g *echo.Group, d Deps) {
 	g.GET("/performances/:id/similar", h.similar)
 	g.GET("/performances/:id/prices", h.prices)
 	g.GET("/performances/:id/history", h.history)
+	g.GET("/artists/:id", h.artist)
+	g.GET("/venues/:id", h.venue)
 	g.GET("/openings", h.openings)
 	g.GET("/popular", h.popular)
 	g.POST("/events", h.report)

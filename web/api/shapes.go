@@ -169,7 +169,7 @@ func performanceOf(p *ticket.Performance, now time.Time) performance {
 		out.Fixture = &fixture{Home: p.Fixture.Home, Away: p.Fixture.Away}
 	}
 	for _, m := range p.Cast {
-		out.Cast = append(out.Cast, castMember{Name: m.Name, Role: text(m.Role)})
+		out.Cast = append(out.Cast, castMember{Name: m.Name, Role: text(m.Role), ArtistID: text(m.ArtistID)})
 	}
 	for _, o := range p.Offers {
 		out.Offers = append(out.Offers, offer{ID: o.ID, Seller: o.Seller, SellerName: text(o.SellerName), URL: o.URL, Title: o.Title,

@@ -32,6 +32,7 @@ type Search interface {
 	Search(q search.Query, now time.Time) (search.Result, error)
 	Get(ids ...string) []*ticket.Performance
 	Offer(id string) (performance string, offer ticket.Offer, ok bool)
+	Current(id string, now time.Time) int // performances of an artist or venue that have not ended
 	Size() int
 }
 
@@ -62,6 +63,9 @@ type Deps struct {
 	Search  Search
 	Similar Similar
 	Popular Popular
+
+	Entities Entities
+
 	Track   track.Log
 	Sources func() []SourceState
 	Now     func() time.Time
@@ -78,6 +82,10 @@ func Register(e *echo.Echo, d Deps) {
 	e.GET("/openings", h.openings)
 	e.GET("/rank", h.rank)
 	e.GET("/p/:id", h.detail)
+	e.GET("/artists", h.artists)
+	e.GET("/artists/:id", h.artist)
+	e.GET("/venues", h.venues)
+	e.GET("/venues/:id", h.venue)
 	e.GET("/out/:offer", h.out)
 }
 
@@ -111,6 +119,7 @@ type Card struct {
 	Opens   *time.Time // the next opening still to come
 	Sellers []ticket.Seller
 	Reasons []string
+	Role    string // of the artist whose page it is
 
 	From     string // the show this one is recommended beside; "" for none
 	Position int    // its place there, from 1

@@ -14,7 +14,7 @@ import (
 const (
 	base    = "http://www.kopis.or.kr/openApi/restful"
 	rows    = 100 // the most the API gives in one answer
-	version = 2
+	version = 3
 )
 
 type source struct{}

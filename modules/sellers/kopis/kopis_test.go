@@ -183,7 +183,7 @@ func TestOwnAnswers(t *testing.T) {
 		t.Errorf("%+v", r.Shows)
 	}
 	s := must(t, ticket.DetailPage, "testdata/detail.xml").Shows[0]
-	if s.Synopsis != "멈춘 시계탑이 다시 움직인다." || s.VenueCode != "FC900001" || s.KidsText != "Y" || len(s.Links) != 2 || s.Links[0].URL != "http://www.ticketlink.co.kr/product/70001" {
+	if s.Synopsis != "멈춘 시계탑이 다시 움직인다." || s.VenueCode != "FC900001" || s.KidsText != "Y" || s.CompanyText != "(주)바다제작, (주)고래기획" || len(s.Links) != 2 || s.Links[0].URL != "http://www.ticketlink.co.kr/product/70001" {
 		t.Errorf("%+v", s)
 	}
 	f := must(t, ticket.FacilityPage, "testdata/facility.xml").Facilities[0]

@@ -96,7 +96,7 @@ func readShow(row *node) sellers.RawShow {
 		Title: row.get("prfnm"), GenreText: row.get("genrenm"), VenueText: row.get("fcltynm"), RegionText: row.get("area"),
 		StartText: row.get("prfpdfrom"), EndText: row.get("prfpdto"), OpenRunText: row.get("openrun"), CastText: row.get("prfcast"),
 		RunningText: row.get("prfruntime"), AgeText: row.get("prfage"), TimesText: row.get("dtguidance"), PosterURL: row.get("poster"),
-		Synopsis: plain(row.get("sty")), StateText: row.get("prfstate"), KidsText: row.get("child"), FestivalText: row.get("festival"), VisitText: row.get("visit"),
+		CompanyText: companies(row), Synopsis: plain(row.get("sty")), StateText: row.get("prfstate"), KidsText: row.get("child"), FestivalText: row.get("festival"), VisitText: row.get("visit"),
 	}
 	if s.GenreText == "" { // the box office has names of its own
 		s.GenreText, s.VenueText, s.PeriodText = row.get("cate"), cmp.Or(s.VenueText, row.get("prfplcnm")), row.get("prfpd")
@@ -113,6 +113,15 @@ func readShow(row *node) sellers.RawShow {
 		}
 	}
 	return s
+}
+
+// companies are who produces the show (entrpsnmP) and sends the artists (entrpsnmA), or both in one field (entrpsnm); hosts
+// and organisers (entrpsnmH, entrpsnmS) are mostly the house and the town.
+func companies(row *node) string {
+	if both := strings.Trim(row.get("entrpsnmP")+", "+row.get("entrpsnmA"), ", "); both != "" {
+		return both
+	}
+	return row.get("entrpsnm")
 }
 
 // plain is a synopsis without the markup its editors left in it.

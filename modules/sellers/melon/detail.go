@@ -130,6 +130,7 @@ func section(doc *goquery.Document, selector string) []string {
 }
 
 func cast(doc *goquery.Document, s *sellers.RawShow) {
+	s.CompanyText = page.Cell(doc, "주최/기획")
 	doc.Find(".box_artist_checking ul.list_artist li").Each(func(_ int, li *goquery.Selection) {
 		if name := page.Words(li.Find(".singer").First()); name != "" {
 			s.Cast = append(s.Cast, ticket.CastMember{Name: name, Role: page.Words(li.Find(".part").First())})

@@ -27,6 +27,7 @@ func TestCapturedProduct(t *testing.T) {
 		{"venue", s.VenueText, "CJ아지트 광흥창"}, {"venue code", s.VenueCode, "329"}, {"address", s.AddressText, "서울 마포구 창전로 14 (신정동, CJ아지트)"},
 		{"period", s.PeriodText, "2025.11.29 - 2025.11.29"}, {"times", s.TimesText, "2025년 11월 29일(토) 오후 7시"},
 		{"running", s.RunningText, "90분"}, {"age", s.AgeText, "8세 이상"}, {"opens", s.OpensText, "20251015180000"}, {"state", s.StateText, "판매중"},
+		{"company", s.CompanyText, "T9-H.ENT, Kang Yeyoung Company"},
 		{"poster", s.PosterURL, "https://cdnticket.melon.co.kr/resource/image/upload/product/2025/10/20251015092137936d4fb8-066f-44c4-87fe-c9543832316f.jpg"},
 	} {
 		if c.got != c.want {

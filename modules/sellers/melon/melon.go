@@ -19,7 +19,7 @@ const (
 	site   = "https://ticket.melon.com"
 	images = "https://cdnticket.melon.co.kr" // where the paths of its images lie
 
-	version = 1
+	version = 2
 )
 
 var (

@@ -144,6 +144,17 @@ func Attr(doc *goquery.Document, selector, name string) string {
 	return strings.TrimSpace(v)
 }
 
+// Cell is the text of the table cell that follows the heading label, blanks in it aside; "" when there is none.
+func Cell(doc *goquery.Document, label string) (text string) {
+	doc.Find("th").EachWithBreak(func(_ int, th *goquery.Selection) bool {
+		if Squeeze(th.Text()) == label {
+			text = Words(th.NextFiltered("td"))
+		}
+		return text == ""
+	})
+	return text
+}
+
 // Squeeze takes every blank and invisible character out of a label.
 func Squeeze(s string) string {
 	return strings.Map(func(r rune) rune {

@@ -250,7 +250,7 @@ func TestProductPages(t *testing.T) {
 		wantPrices := []sellers.RawPrice{{Grade: "R석", Text: "150,000원"}, {Grade: "S석", Text: "110,000원"}, {Grade: "A석", Text: "70,000원"}}
 		if s.Code != "52656" || s.Title != "뮤지컬 <시라노>" || s.VenueText != "예술의전당 CJ토월극장" || s.PeriodText != "2024.12.06 - 2025.02.23" ||
 			s.RunningText != "160분 (인터미션: 20분)" || s.AgeText != "초등학생이상관람가" || !slices.Equal(s.Prices, wantPrices) ||
-			s.URL != "https://www.ticketlink.co.kr/product/52656" || !strings.HasSuffix(s.PosterURL, "CYRANO_PST_1014_1705.jpg") || s.Partial {
+			s.URL != "https://www.ticketlink.co.kr/product/52656" || !strings.HasSuffix(s.PosterURL, "CYRANO_PST_1014_1705.jpg") || s.Partial || s.CompanyText != "오픈리뷰㈜" {
 			t.Errorf("%s: %+v", name, s)
 		}
 		if len(s.Cast) == 0 || s.Cast[0].Name == "" {

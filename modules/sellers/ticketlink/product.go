@@ -100,6 +100,7 @@ func fields(doc *goquery.Document, info *goquery.Selection, show *sellers.RawSho
 			}
 		}
 	})
+	show.CompanyText = page.Cell(doc, "주최/기획")
 	show.PosterURL = page.Attr(doc, ".product_detail_img", "src")
 }
 

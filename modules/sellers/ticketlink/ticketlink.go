@@ -14,7 +14,7 @@ const (
 	site = "https://www.ticketlink.co.kr"
 	api  = "https://mapi.ticketlink.co.kr"
 
-	version = 2
+	version = 3
 )
 
 type source struct{}

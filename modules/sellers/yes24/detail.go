@@ -109,6 +109,7 @@ func fromDOM(doc *goquery.Document, s *sellers.RawShow) {
 			s.Prices = append(s.Prices, sellers.RawPrice{Text: w})
 		}
 	})
+	s.CompanyText = page.Cell(doc, "주최/기획")
 	s.PosterURL, _ = page.First(doc, ".rn-product-imgbox img").Attr("src")
 	s.Synopsis = page.Words(page.First(doc, "#divPerfContent"))
 }

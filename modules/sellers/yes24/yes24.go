@@ -13,7 +13,7 @@ import (
 
 const (
 	site    = "https://ticket.yes24.com"
-	version = 2
+	version = 3
 )
 
 type source struct{}

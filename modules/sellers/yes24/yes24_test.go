@@ -28,7 +28,7 @@ func TestCapturedDetail(t *testing.T) {
 		{"code", s.Code, "51466"}, {"url", s.URL, "https://ticket.yes24.com/Perf/51466"}, {"title", s.Title, "뮤지컬 [더 픽션]"},
 		{"genre", s.GenreText, "뮤지컬 > 창작"}, {"venue", s.VenueText, "예스24스테이지 1관"},
 		{"address", s.AddressText, "서울 종로구 대학로12길 21 (동숭동) 예스24스테이지 1관"}, {"period", s.PeriodText, "2024.12.14 ~ 2025.03.09"},
-		{"running", s.RunningText, "90분(인터미션 없음)"}, {"age", s.AgeText, "14세 이상 (중학생 이상)"}, {"opens", s.OpensText, "2024-11-25T15:00"},
+		{"running", s.RunningText, "90분(인터미션 없음)"}, {"age", s.AgeText, "14세 이상 (중학생 이상)"}, {"opens", s.OpensText, "2024-11-25T15:00"}, {"company", s.CompanyText, "에이치제이컬쳐 주식회사"},
 		{"poster", s.PosterURL, "http://tkfile.yes24.com/upload2/PerfBlog/202410/20241029/20241029-51466.jpg"}, {"synopsis", s.Synopsis, ""},
 	} {
 		if c.got != c.want {
