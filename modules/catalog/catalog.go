@@ -35,6 +35,7 @@ type Catalog struct {
 	halls                                                                            halls
 	grouping                                                                         grouping
 	deciding                                                                         sync.Mutex // one decision at a time, each later than the last
+	projecting                                                                       sync.Mutex // one turn of projections at a time
 	publishing                                                                       sync.Mutex // places in the feed become visible in their order
 	log                                                                              *slog.Logger
 }

@@ -169,10 +169,8 @@ func (c *Catalog) apply(ctx context.Context, d *ticket.Decision, at time.Time) e
 		return err
 	}
 	by := ticket.Origin{Cause: ticket.CauseAdmin, At: at, Source: "decision:" + d.ID}
-	for _, id := range moved.Touched.All() {
-		if err := c.Project(ctx, id, by); err != nil {
-			return fmt.Errorf("project %s: %w", id, err)
-		}
+	if err := c.ProjectAll(ctx, moved.Touched.All(), func(string) ticket.Origin { return by }); err != nil {
+		return err
 	}
 	d.Applied = true
 	_, err = c.decisions.UpdateWhere(ctx, map[string]any{"applied": true}, store.Cond{Field: "_id", Op: store.Eq, Value: d.ID})

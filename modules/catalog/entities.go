@@ -2,13 +2,51 @@ package catalog
 
 import (
 	"context"
+	"fmt"
+	"slices"
 
 	"ticketmoa/modules/ticket"
 )
 
-// Ripple notes what the listings of performances say of their artists, and lists, in order, the other performances that
-// must be projected with them because an artist or venue they name has another id now. Then comes Project, then Settle.
-func (c *Catalog) Ripple(ctx context.Context, performances []string) ([]string, error) {
+// atOnce bounds the performances that are projected in one turn, so that nobody else waits long.
+const atOnce = 200
+
+// ProjectAll projects performances, and with them those that name an artist or venue which has another id now; last it keeps
+// the artists and venues as they are named then. by says what led to a change of one.
+func (c *Catalog) ProjectAll(ctx context.Context, ids []string, by func(id string) ticket.Origin) error {
+	if len(ids) == 0 { // artists and venues may have changed all the same
+		return c.projectSome(ctx, nil, by)
+	}
+	for some := range slices.Chunk(ids, atOnce) {
+		if err := c.projectSome(ctx, some, by); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// projectSome is one turn; one at a time, because artists and venues are kept step by step.
+func (c *Catalog) projectSome(ctx context.Context, ids []string, by func(id string) ticket.Origin) error {
+	c.projecting.Lock()
+	defer c.projecting.Unlock()
+	also, err := c.ripple(ctx, ids)
+	if err != nil {
+		return err
+	}
+	var all ticket.IDs
+	all.Add(ids...)
+	all.Add(also...)
+	for _, id := range all.All() {
+		if err := c.Project(ctx, id, by(id)); err != nil {
+			return fmt.Errorf("project %s: %w", id, err)
+		}
+	}
+	return c.settleEntities(ctx)
+}
+
+// ripple notes what the listings of performances say of their artists, and lists, in order, the other performances that must
+// be projected with them because an artist or venue they name has another id now.
+func (c *Catalog) ripple(ctx context.Context, performances []string) ([]string, error) {
 	for _, id := range performances {
 		members, err := c.Members(ctx, id)
 		if err != nil {
@@ -19,9 +57,9 @@ func (c *Catalog) Ripple(ctx context.Context, performances []string) ([]string, 
 	return append(c.artists.ripple(), c.halls.ripple()...), nil
 }
 
-// Settle keeps the artists and venues as the projected performances have them now. Until it has, a restart begins again
-// where Ripple does.
-func (c *Catalog) Settle(ctx context.Context) error {
+// settleEntities keeps the artists and venues as the projected performances have them now. Until it has, a restart begins
+// again where ripple does.
+func (c *Catalog) settleEntities(ctx context.Context) error {
 	if err := c.settleArtists(ctx); err != nil {
 		return err
 	}

@@ -54,15 +54,10 @@ func (c *Catalog) take(t *testing.T, pages ...billed) {
 			if p.with != "" {
 				id = PerformanceID(p.with)
 			}
-			must(t, c.Join(ctx, l.Key, id))
+			must(t, c.join(ctx, l.Key, id))
 			touched = []string{id}
 		}
-		also, err := c.Ripple(ctx, touched)
-		must(t, err)
-		for _, id := range append(touched, also...) {
-			must(t, c.Project(ctx, id, by))
-		}
-		must(t, c.Settle(ctx))
+		must(t, c.ProjectAll(ctx, touched, func(string) ticket.Origin { return by }))
 	}
 }
 
@@ -199,7 +194,7 @@ func TestIdsOfArtistsLeadOn(t *testing.T) {
 	if err != nil || a.ID == old || a.Name != "아이유" || cast(first) != a.ID || cast(PerformanceID("melon:2")) != a.ID {
 		t.Errorf("%s leads to %+v, %v; the performance has %s", old, a, err, cast(first))
 	}
-	if to, err := c.Resolve(ctx, old); err != nil || to != a.ID {
+	if to, err := c.alias(ctx, old); err != nil || to != a.ID {
 		t.Errorf("the alias of %s leads to %s, %v", old, to, err)
 	}
 	changes, err := c.Changes(ctx, 0, 100)
@@ -214,7 +209,7 @@ func TestIdsOfArtistsLeadOn(t *testing.T) {
 	if a, err := c.Artist(old); err != nil || a.ID != old || cast(first) != old || !a.IsGroup {
 		t.Errorf("%+v, %v", a, err)
 	}
-	if to, err := c.Resolve(ctx, old); err != nil || to != old {
+	if to, err := c.alias(ctx, old); err != nil || to != "" {
 		t.Errorf("%s still leads to %s, %v", old, to, err)
 	}
 	if _, err := c.Artist("nobody"); !errors.Is(err, ErrNoArtist) {
@@ -261,7 +256,7 @@ func TestVenuesAreHalls(t *testing.T) {
 		if led, err := c.Venue(old); err != nil || led.ID != v.ID {
 			t.Errorf("%s leads to %q, %v", old, led.ID, err)
 		}
-		if to, err := c.Resolve(ctx, old); err != nil || to != v.ID {
+		if to, err := c.alias(ctx, old); err != nil || to != v.ID {
 			t.Errorf("the alias of %s leads to %s, %v", old, to, err)
 		}
 	}
@@ -380,9 +375,9 @@ func TestASettlementThatDiedIsFinished(t *testing.T) {
 		for i, do := range []func() error{
 			func() error {
 				l, _, err := c.SaveListing(ctx, "melon", "2", 1, view(ticket.DetailPage, 0, ticket.Content{Title: "2", TitleRaw: "2", Genre: ticket.Concert, Place: learn.place, Cast: normalize.CastLine(learn.cast)}))
-				return errors.Join(err, c.Join(ctx, l.Key, id))
+				return errors.Join(err, c.join(ctx, l.Key, id))
 			},
-			func() error { _, err := c.Ripple(ctx, []string{id}); return err },
+			func() error { _, err := c.ripple(ctx, []string{id}); return err },
 			func() error { return c.Project(ctx, id, by) },
 			func() error { return c.Project(ctx, PerformanceID("yes24:1"), by) },
 			func() error { s := c.artists.settlement(); return c.lead(ctx, s.lead, s.unlead) },

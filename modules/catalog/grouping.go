@@ -70,10 +70,9 @@ func (c *Catalog) Rematch(ctx context.Context, now time.Time) (moved int, err er
 	if err := c.EachPerformance(ctx, func(p *ticket.Performance) error { out.Touched.Add(p.ID); return nil }); err != nil {
 		return out.Moved, err
 	}
-	for _, id := range out.Touched.All() {
-		if err := c.Project(ctx, id, ticket.Origin{Cause: ticket.CauseMerge, At: ticket.Instant(now), Source: "match"}); err != nil {
-			return out.Moved, fmt.Errorf("project %s: %w", id, err)
-		}
+	by := ticket.Origin{Cause: ticket.CauseMerge, At: ticket.Instant(now), Source: "match"}
+	if err := c.ProjectAll(ctx, out.Touched.All(), func(string) ticket.Origin { return by }); err != nil {
+		return out.Moved, err
 	}
 	decided, err := c.Decisions(ctx, 0)
 	for _, d := range decided {

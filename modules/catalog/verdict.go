@@ -156,12 +156,7 @@ func (c *Catalog) replace(ctx context.Context, listings []ticket.Listing, openin
 	if err != nil {
 		return err
 	}
-	for _, id := range moved.Touched.All() {
-		if err := c.Project(ctx, id, by); err != nil {
-			return fmt.Errorf("project %s: %w", id, err)
-		}
-	}
-	return nil
+	return c.ProjectAll(ctx, moved.Touched.All(), func(string) ticket.Origin { return by })
 }
 
 func (c *Catalog) releaseListing(ctx context.Context, key, run string, all bool) (out ticket.Listing, again bool, err error) {
@@ -245,7 +240,8 @@ func (c *Catalog) End(ctx context.Context, source string, gone, named []string, 
 		if err != nil {
 			return false, err
 		}
-		return true, c.Project(ctx, l.PerformanceID, ticket.Origin{Cause: ticket.CauseSource, At: ticket.Instant(now), Source: key})
+		by := ticket.Origin{Cause: ticket.CauseSource, At: ticket.Instant(now), Source: key}
+		return true, c.ProjectAll(ctx, []string{l.PerformanceID}, func(string) ticket.Origin { return by })
 	}
 	at := ticket.Instant(now)
 	for _, code := range gone {

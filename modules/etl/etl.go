@@ -38,20 +38,13 @@ type Listings interface {
 // Shows joins listings and openings into performances.
 type Shows interface {
 	Place(ctx context.Context, listings []ticket.Listing, openings []ticket.Opening) (ticket.Regrouped, error)
-	Project(ctx context.Context, performanceID string, by ticket.Origin) error
+	ProjectAll(ctx context.Context, ids []string, by func(id string) ticket.Origin) error
 }
 
-// Entities keeps artists and venues in step with the performances.
-type Entities interface {
-	Ripple(ctx context.Context, performances []string) (also []string, err error)
-	Settle(ctx context.Context) error
-}
-
-// Catalog is all of them.
+// Catalog is both.
 type Catalog interface {
 	Listings
 	Shows
-	Entities
 }
 
 // Pages gives the pages to work on; *queue.Consumer is one.
