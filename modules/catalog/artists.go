@@ -33,9 +33,25 @@ type artists struct {
 // mostInOneTurn bounds the performances that one page leads to; what is left comes with the next pages.
 const mostInOneTurn = 300
 
-// load reads who is named where and what is kept, and notes every difference.
-func (a *artists) load(ctx context.Context, listings, kept store.Collection) error {
-	a.dir, a.kept, a.leads = credits.New(), map[string]ticket.Artist{}, map[string]string{}
+// load reads what is kept: enough for everybody who only reads.
+func (a *artists) load(ctx context.Context, kept store.Collection) error {
+	a.dir, a.kept, a.leads, a.list = credits.New(), map[string]ticket.Artist{}, map[string]string{}, nil
+	if err := kept.Scan(ctx, func(decode func(any) error) error {
+		var one ticket.Artist
+		if err := decode(&one); err != nil {
+			return err
+		}
+		a.keep(one)
+		return nil
+	}); err != nil {
+		return fmt.Errorf("read artists: %w", err)
+	}
+	return nil
+}
+
+// learn reads who is named where, and notes every difference from what is kept. Readers go on meanwhile.
+func (a *artists) learn(ctx context.Context, listings store.Collection) error {
+	dir := credits.New()
 	members := map[string][]ticket.Listing{}
 	if err := listings.Scan(ctx, func(decode func(any) error) error {
 		var l creditsOf
@@ -48,43 +64,36 @@ func (a *artists) load(ctx context.Context, listings, kept store.Collection) err
 		return fmt.Errorf("read who performs: %w", err)
 	}
 	for id, ls := range members {
-		a.dir.Load(id, billingOf(ls))
+		dir.Load(id, billingOf(ls))
 	}
-	if err := kept.Scan(ctx, func(decode func(any) error) error {
-		var one ticket.Artist
-		if err := decode(&one); err != nil {
-			return err
-		}
-		a.keep(one)
-		return nil
-	}); err != nil {
-		return fmt.Errorf("read artists: %w", err)
-	}
-	a.compare()
+	a.compare(dir)
+	a.mu.Lock()
+	a.dir = dir
+	a.mu.Unlock()
 	return nil
 }
 
-// compare marks every name about which the artists kept and the directory differ.
-func (a *artists) compare() {
+// compare marks every name about which the artists kept and a directory differ.
+func (a *artists) compare(dir *credits.Directory) {
 	right := map[string]bool{}
-	for n := range a.dir.Names() {
-		names := a.dir.One(n)
+	for n := range dir.Names() {
+		names := dir.One(n)
 		if len(names) == 0 || names[0] != n {
 			continue
 		}
-		now := a.dir.Artist(names)
+		now := dir.Artist(names)
 		if old, ok := a.kept[now.ID]; ok && hash(old) == hash(now) {
 			right[now.ID] = true
 			continue
 		}
 		for _, n := range names {
-			a.dir.Unsettle(n)
+			dir.Unsettle(n)
 		}
 	}
 	for id, old := range a.kept {
 		if !right[id] {
 			for _, n := range credits.NamesOf(old) {
-				a.dir.Unsettle(n)
+				dir.Unsettle(n)
 			}
 		}
 	}

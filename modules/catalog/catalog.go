@@ -36,6 +36,7 @@ type Catalog struct {
 	grouping                                                                         grouping
 	deciding                                                                         sync.Mutex // one decision at a time, each later than the last
 	projecting                                                                       sync.Mutex // one turn of projections at a time
+	learnt                                                                           bool       // who performs and stands where: read before the first turn
 	publishing                                                                       sync.Mutex // places in the feed become visible in their order
 	log                                                                              *slog.Logger
 }
@@ -70,7 +71,7 @@ func New(ctx context.Context, s store.Store, log *slog.Logger) (*Catalog, error)
 		}
 		*o.into = col
 	}
-	if err := errors.Join(c.places.load(ctx, c.venues, c.listings), c.artists.load(ctx, c.listings, c.people), c.halls.load(ctx, c.venues, c.data, c.houses)); err != nil {
+	if err := errors.Join(c.places.load(ctx, c.venues, c.listings), c.artists.load(ctx, c.people), c.halls.load(ctx, c.venues, c.houses)); err != nil {
 		return nil, err
 	}
 	return c, nil

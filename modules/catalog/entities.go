@@ -29,6 +29,9 @@ func (c *Catalog) ProjectAll(ctx context.Context, ids []string, by func(id strin
 func (c *Catalog) projectSome(ctx context.Context, ids []string, by func(id string) ticket.Origin) error {
 	c.projecting.Lock()
 	defer c.projecting.Unlock()
+	if err := c.learn(ctx); err != nil {
+		return err
+	}
 	also, err := c.ripple(ctx, ids)
 	if err != nil {
 		return err
@@ -42,6 +45,22 @@ func (c *Catalog) projectSome(ctx context.Context, ids []string, by func(id stri
 		}
 	}
 	return c.settleEntities(ctx)
+}
+
+// learn reads who performs and stands where. It takes a second for every ten thousand performances, so nobody waits for it
+// before there is something to project.
+func (c *Catalog) learn(ctx context.Context) error {
+	if c.learnt {
+		return nil
+	}
+	if err := c.artists.learn(ctx, c.listings); err != nil {
+		return err
+	}
+	if err := c.halls.learnStays(ctx, c.data); err != nil {
+		return err
+	}
+	c.learnt = true
+	return nil
 }
 
 // ripple notes what the listings of performances say of their artists, and lists, in order, the other performances that must

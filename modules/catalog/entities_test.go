@@ -344,8 +344,10 @@ func (c *Catalog) reread(t *testing.T) {
 	t.Helper()
 	ctx := context.Background()
 	c.artists.list, c.halls.list = nil, nil
-	must(t, c.artists.load(ctx, c.listings, c.people))
-	must(t, c.halls.load(ctx, c.venues, c.data, c.houses))
+	must(t, c.artists.load(ctx, c.people))
+	must(t, c.halls.load(ctx, c.venues, c.houses))
+	c.learnt = false
+	must(t, c.learn(ctx))
 }
 
 func firstDifference(want, got string) string {

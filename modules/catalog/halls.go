@@ -91,8 +91,8 @@ func (p *places) facility(place ticket.Place) (key string, ok bool) {
 	return p.houses.Facility(place)
 }
 
-// load reads the facilities, where performances stand and what is kept, and notes every difference.
-func (h *halls) load(ctx context.Context, facilities, data, kept store.Collection) error {
+// load reads the facilities and what is kept: enough for everybody who only reads.
+func (h *halls) load(ctx context.Context, facilities, kept store.Collection) error {
 	h.facilities, h.stays, h.guests, h.called = map[string]ticket.Facility{}, map[string]stay{}, map[string]map[string]bool{}, map[string]map[string]int{}
 	h.kept, h.leads, h.dirty, h.stale = map[string]ticket.Venue{}, map[string]string{}, map[string]bool{}, map[string]bool{}
 	err := facilities.Scan(ctx, func(decode func(any) error) error {
@@ -104,21 +104,6 @@ func (h *halls) load(ctx context.Context, facilities, data, kept store.Collectio
 	if err != nil {
 		return fmt.Errorf("read facilities: %w", err)
 	}
-	if err := data.Scan(ctx, func(decode func(any) error) error {
-		var p struct {
-			ID      string       `bson:"_id"`
-			VenueID string       `bson:"venue_id"`
-			Place   ticket.Place `bson:"place"`
-		}
-		err := decode(&p)
-		h.put(p.ID, stay{p.VenueID, p.Place})
-		if p.Place.Region != "" && p.VenueID == namedID(normalize.VenueKey(p.Place.Name), "") {
-			h.stale[p.ID] = true
-		}
-		return err
-	}); err != nil {
-		return fmt.Errorf("read where performances stand: %w", err)
-	}
 	if err := kept.Scan(ctx, func(decode func(any) error) error {
 		var v ticket.Venue
 		err := decode(&v)
@@ -127,6 +112,33 @@ func (h *halls) load(ctx context.Context, facilities, data, kept store.Collectio
 		return err
 	}); err != nil {
 		return fmt.Errorf("read venues: %w", err)
+	}
+	return nil
+}
+
+// learnStays reads where performances stand, and notes every difference from what is kept. Readers go on meanwhile.
+func (h *halls) learnStays(ctx context.Context, data store.Collection) error {
+	stays := map[string]stay{}
+	if err := data.Scan(ctx, func(decode func(any) error) error {
+		var p struct {
+			ID      string       `bson:"_id"`
+			VenueID string       `bson:"venue_id"`
+			Place   ticket.Place `bson:"place"`
+		}
+		err := decode(&p)
+		stays[p.ID] = stay{p.VenueID, p.Place}
+		return err
+	}); err != nil {
+		return fmt.Errorf("read where performances stand: %w", err)
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.stays, h.guests, h.called = map[string]stay{}, map[string]map[string]bool{}, map[string]map[string]int{}
+	for id, s := range stays {
+		h.put(id, s)
+		if s.place.Region != "" && s.venue == namedID(normalize.VenueKey(s.place.Name), "") {
+			h.stale[id] = true
+		}
 	}
 	for id := range h.dirty {
 		old, ok := h.kept[id]
