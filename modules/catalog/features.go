@@ -1,7 +1,6 @@
 package catalog
 
 import (
-	"cmp"
 	"slices"
 	"strings"
 	"unicode"
@@ -113,6 +112,6 @@ func regularWons(prices []ticket.Price) []ticket.Won {
 			out = append(out, p.Won)
 		}
 	}
-	slices.SortFunc(out, func(a, b ticket.Won) int { return cmp.Compare(a, b) })
+	slices.Sort(out)
 	return slices.Compact(out)
 }
