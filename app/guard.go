@@ -72,6 +72,20 @@ func (a *App) judge(ctx context.Context, source string, rep crawl.Report, out *s
 	return a.endMissing(ctx, source, rep, out)
 }
 
+// acceptCrawl takes a drifted crawl for good on somebody's word. When it is the source's last, the source ails no longer.
+func (a *App) acceptCrawl(ctx context.Context, id, author string) (drift.Run, error) {
+	run, err := a.guard.Accept(ctx, id, author)
+	if err != nil {
+		return run, err
+	}
+	last, err := a.guard.Recent(ctx, run.Source, 1)
+	if err == nil && len(last) > 0 && last[0].ID == id {
+		a.ailing.Delete(run.Source)
+	}
+	a.log.Info("a drifted crawl was accepted", "source", run.Source, "run", id, "author", author)
+	return run, errors.Join(err, a.crawler.Excuse(ctx, run.Source))
+}
+
 // endMissing ends, softly, what enough good crawls did not name, and brings back what this one names again.
 func (a *App) endMissing(ctx context.Context, source string, rep crawl.Report, out *schedule.Report) error {
 	since, ok, err := a.guard.MissedSince(ctx, source)

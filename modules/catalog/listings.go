@@ -83,7 +83,10 @@ func withView[C any](views []ticket.ViewOf[C], v ticket.ViewOf[C], drift func(ol
 	case i < 0:
 		out = append(out, begun(views, v))
 	case out[i].FetchedAt.After(v.FetchedAt):
-	case v.Run == "":
+	case v.Run == "": // nobody judges it; what waits and is newer still waits
+		if n := out[i].Next; n != nil && n.FetchedAt.After(v.FetchedAt) {
+			v.Next = n
+		}
 		out[i] = v
 	default:
 		out[i] = succeeded(out[i], v, drift)

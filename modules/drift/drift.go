@@ -24,6 +24,7 @@ var (
 	ErrDrift   = errors.New("the pages of this crawl are not as they were: what was known stays")
 	ErrUnknown = errors.New("no such crawl was judged")
 	ErrGood    = errors.New("the crawl was found to be good already")
+	ErrBroken  = errors.New("the crawl ended before it could be judged: there is nothing to accept")
 )
 
 // Crawl is what the crawler says of a crawl that ended.
@@ -56,6 +57,7 @@ type Run struct {
 	Noticed    int64           `bson:"noticed" json:"noticed"`
 	Measured   []Measure       `bson:"measured" json:"measured"`
 	Good       bool            `bson:"good" json:"good"`
+	Broken     bool            `bson:"broken,omitempty" json:"broken"` // it ended before it could be judged
 	Findings   []Finding       `bson:"findings,omitempty" json:"findings"`
 	AcceptedBy string          `bson:"accepted_by,omitempty" json:"accepted_by,omitempty"` // who took a drifted crawl for good
 	Waiting    int64           `bson:"waiting" json:"waiting"`                             // pages that wait for it
@@ -159,11 +161,12 @@ func (g *Guard) origin(run Run, cause ticket.Cause) ticket.Origin {
 
 // Broken notes a crawl that ended before it could be judged: the site turned it away, or nothing could be read.
 func (g *Guard) Broken(ctx context.Context, c Crawl, why string) error {
-	return g.runs.Upsert(ctx, Run{ID: c.Run, Source: c.Source, StartedAt: ticket.Instant(c.StartedAt), JudgedAt: ticket.Instant(g.now()), Parser: c.Parser,
+	return g.runs.Upsert(ctx, Run{ID: c.Run, Source: c.Source, StartedAt: ticket.Instant(c.StartedAt), JudgedAt: ticket.Instant(g.now()), Parser: c.Parser, Broken: true,
 		Findings: []Finding{{What: why, Now: ticket.Share{Bad: c.Failed, Of: c.Asked}}}})
 }
 
 // Accept takes a drifted crawl for good after all: what waits for it takes its place, and later crawls are held against it.
+// ErrUnknown, ErrGood and ErrBroken say why it cannot be.
 func (g *Guard) Accept(ctx context.Context, id, author string) (Run, error) {
 	var run Run
 	if err := g.runs.Get(ctx, id, &run); err != nil {
@@ -172,8 +175,11 @@ func (g *Guard) Accept(ctx context.Context, id, author string) (Run, error) {
 		}
 		return run, err
 	}
-	if run.Good {
+	switch {
+	case run.Good:
 		return run, fmt.Errorf("crawl %s: %w", id, ErrGood)
+	case run.Broken:
+		return run, fmt.Errorf("crawl %s: %w", id, ErrBroken)
 	}
 	if _, err := g.catalog.Release(ctx, id, true, g.origin(run, ticket.CauseAdmin)); err != nil {
 		return run, err
