@@ -72,8 +72,17 @@ func (a *App) judge(ctx context.Context, source string, rep crawl.Report, out *s
 	return a.endMissing(ctx, source, rep, out)
 }
 
-// acceptCrawl takes a drifted crawl for good on somebody's word. When it is the source's last, the source ails no longer.
-func (a *App) acceptCrawl(ctx context.Context, id, author string) (drift.Run, error) {
+// crawls is the guard as the admin pages see it.
+type crawls struct{ *App }
+
+// Recent lists judged crawls, the latest first.
+func (c crawls) Recent(ctx context.Context, source string, limit int) ([]drift.Run, error) {
+	return c.guard.Recent(ctx, source, limit)
+}
+
+// Accept takes a drifted crawl for good on somebody's word. When it is the source's last, the source ails no longer.
+func (c crawls) Accept(ctx context.Context, id, author string) (drift.Run, error) {
+	a := c.App
 	run, err := a.guard.Accept(ctx, id, author)
 	if err != nil {
 		return run, err
