@@ -119,7 +119,7 @@ func New(ctx context.Context, cfg *Config, hooks Hooks, log *slog.Logger) (built
 	}
 	if a.crawler, err = crawl.New(ctx, crawl.Deps{Sources: a.enabled(), Keys: a.keys(), Fetch: a.outbound, Queue: a.patient(), Store: a.store, Now: a.now},
 		crawl.Config{Workers: cfg.Crawl.Workers, Tabs: cfg.Crawl.Tabs, Timeout: cfg.Crawl.Timeout, Chromium: cfg.Crawl.Chromium, MaxPages: cfg.Crawl.MaxPages,
-			Refresh: cfg.Crawl.Refresh}, log); err != nil {
+			Refresh: cfg.Crawl.Refresh, Sample: sampled}, log); err != nil {
 		return nil, err
 	}
 	if a.catalog, err = catalog.New(ctx, a.store, log); err != nil {

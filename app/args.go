@@ -20,14 +20,14 @@ func (i invocation) has(option string) bool { _, ok := i.options[option]; return
 var commandOptions = map[string][]string{
 	"serve": {}, "demo": {}, "crawl": {"full"}, "job": {"explain"}, "config": {}, "healthcheck": {}, "version": {}, "help": {}, "admin-link": {},
 	"ingest": {"source", "kind", "fetched-at", "url", "code"},
-	"replay": {"from", "to", "source"},
+	"replay": {"from", "to", "source", "condemned"},
 	"dead":   {},
 
-	"quarantine": {"source", "kind", "field", "rule", "code", "all"},
+	"quarantine": {"source", "kind", "field", "rule", "code", "all", "condemned"},
 }
 
 // switches are options without a value.
-var switches = []string{"full", "all", "explain"}
+var switches = []string{"full", "all", "explain", "condemned"}
 
 // parseArgs reads options anywhere on the line, as --name value or --name=value. An option with a dot is a setting.
 func parseArgs(args []string) (invocation, error) {

@@ -168,7 +168,8 @@ func (a *App) jobCommand(ctx context.Context, inv invocation, stdout io.Writer) 
 	return nil
 }
 
-// replay puts the pages kept in the lake on the queue again; what differs then is the parser's doing.
+// replay puts the pages kept in the lake on the queue again; what differs then is the parser's doing. Those of a crawl that
+// drifted are left out unless the parser is newer by now.
 func (a *App) replay(ctx context.Context, inv invocation, stdout io.Writer) error {
 	from, err := ticket.ParseDate(inv.options["from"])
 	if err != nil {
@@ -185,7 +186,7 @@ func (a *App) replay(ctx context.Context, inv invocation, stdout io.Writer) erro
 		return fmt.Errorf("%w: there is no source %q", errUsage, source)
 	}
 	batch := newBatch(a)
-	batch.out = stdout
+	batch.out, batch.condemned = stdout, inv.has("condemned")
 	err = lake.Pages(ctx, a.bucket, source, from, to, func(key string) error {
 		_, err := batch.addKept(ctx, key)
 		return err

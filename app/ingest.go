@@ -27,13 +27,16 @@ type batch struct {
 	run        string
 	sent       int64
 	unreadable int64
-	out        io.Writer // hears why nothing goes on
+	passed     int64           // pages of condemned crawls that were not read again
+	condemned  bool            // read those, too
+	verdicts   map[string]bool // by crawl: its pages are passed over
+	out        io.Writer       // hears why nothing goes on
 	told       bool
 	extra      etl.Tally // what never came as far as the queue
 }
 
 func newBatch(a *App) *batch {
-	return &batch{a: a, out: io.Discard, run: rand.Text(), extra: etl.Tally{Reasons: map[string]int64{}}}
+	return &batch{a: a, out: io.Discard, run: rand.Text(), verdicts: map[string]bool{}, extra: etl.Tally{Reasons: map[string]int64{}}}
 }
 
 func (b *batch) add(ctx context.Context, p *ticket.Page) error {
@@ -74,6 +77,9 @@ func (b *batch) finish(ctx context.Context, stdout io.Writer) error {
 		t.Reasons[reason] += n
 	}
 	printTally(stdout, t)
+	if b.passed > 0 {
+		say(stdout, fmt.Sprintf("%d pages of crawls that drifted are passed over: the parser is the one that read them then; --condemned reads them too\n", b.passed))
+	}
 	if b.unreadable > 0 {
 		return fmt.Errorf("%d pages could not be read", b.unreadable)
 	}

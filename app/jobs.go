@@ -43,6 +43,9 @@ func (a *App) watcher(source string) func(crawl.Progress) {
 
 // crawl crawls one source and waits until the ETL has worked off what it brought.
 func (a *App) crawl(ctx context.Context, source string, progress func(crawl.Progress)) (schedule.Report, error) {
+	if err := a.unjudged(ctx, source); err != nil {
+		return schedule.Report{}, err
+	}
 	_, full := a.complete.LoadAndDelete(source)
 	defer a.underway.Delete(source)
 	rep, err := a.crawler.Crawl(ctx, source, full, func(p crawl.Progress) {

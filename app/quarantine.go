@@ -45,7 +45,7 @@ func (a *App) quarantineCommand(ctx context.Context, inv invocation, stdout io.W
 	case replay && !chosen:
 		return fmt.Errorf("%w: replay of what? Name a row or a filter, or say --all: %s", errUsage, quarantineUsage)
 	case replay:
-		return a.replayWithheld(ctx, f, stdout)
+		return a.replayWithheld(ctx, f, inv.has("condemned"), stdout)
 	case chosen:
 		return a.listWithheld(ctx, f, stdout)
 	}
@@ -117,7 +117,7 @@ func fieldOf(r ticket.Withheld) string {
 }
 
 // replayWithheld puts the kept pages of every row that matches on the queue and waits until the ETL is done with them.
-func (a *App) replayWithheld(ctx context.Context, f etl.Filter, stdout io.Writer) error {
+func (a *App) replayWithheld(ctx context.Context, f etl.Filter, condemned bool, stdout io.Writer) error {
 	keys, bare, err := a.etl.Quarantine().Keys(ctx, f)
 	if errors.Is(err, etl.ErrNotWithheld) {
 		return fmt.Errorf("there is no row %q in the quarantine; `ticketmoa quarantine --all` lists them", f.ID)
@@ -129,7 +129,7 @@ func (a *App) replayWithheld(ctx context.Context, f etl.Filter, stdout io.Writer
 		say(stdout, fmt.Sprintf("%d rows stay: no page of theirs was kept\n", bare))
 	}
 	b := newBatch(a)
-	b.out = stdout
+	b.out, b.condemned = stdout, condemned
 	for _, key := range keys {
 		fault, err := b.addKept(ctx, key)
 		if err != nil {
@@ -154,6 +154,35 @@ func (b *batch) addKept(ctx context.Context, key string) (fault, err error) {
 		b.unreadable++
 		return err, nil
 	}
+	over, err := b.passOver(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	if over {
+		b.passed++
+		return errCondemned, nil
+	}
 	p.Replay = true
 	return nil, b.add(ctx, p)
+}
+
+// errCondemned is why a kept page is not read again.
+var errCondemned = errors.New("its crawl was found to have drifted, and the parser is the one that read it then")
+
+// passOver tells whether a page is of a crawl that was condemned and would be read as it was read then: replayed it would count,
+// for nobody judges what is replayed.
+func (b *batch) passOver(ctx context.Context, p *ticket.Page) (bool, error) {
+	src, known := b.a.sources[p.Source]
+	if b.condemned || !known || p.Run == "" || !p.Judged {
+		return false, nil
+	}
+	if over, asked := b.verdicts[p.Run]; asked {
+		return over, nil
+	}
+	parser, condemned, err := b.a.guard.Condemned(ctx, p.Run)
+	if err != nil {
+		return false, fmt.Errorf("was crawl %s condemned: %w", p.Run, err)
+	}
+	b.verdicts[p.Run] = condemned && src.Info().Version <= parser
+	return b.verdicts[p.Run], nil
 }

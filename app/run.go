@@ -30,7 +30,7 @@ const usage = `ticketmoa gathers what Korea's ticket sellers offer and serves it
   ticketmoa crawl [--full] SOURCE…   one crawl now, then work off what it brought; --full asks for what is known too
   ticketmoa ingest --source S --kind K PATH…   feed captured pages
                    [--fetched-at TIME] [--url URL] [--code CODE]
-  ticketmoa replay --from DATE [--to DATE] [--source S]   read kept pages again
+  ticketmoa replay --from DATE [--to DATE] [--source S] [--condemned]   read kept pages again; with --condemned also those of crawls that drifted
   ticketmoa job NAME                 run one scheduled job now and wait; match --explain lists which listings are one show, and why
   ticketmoa dead [replay [KEY…] | drop KEY…]   messages that failed five times: list them, try again, drop
   ticketmoa quarantine [--source S] [--kind K] [--field F] [--rule R] [--code C] [--all]   what was withheld: counts, or rows

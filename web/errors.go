@@ -12,6 +12,7 @@ import (
 
 	"ticketmoa/modules/auth"
 	"ticketmoa/modules/catalog"
+	"ticketmoa/modules/drift"
 	"ticketmoa/modules/etl"
 	"ticketmoa/modules/events"
 	"ticketmoa/modules/queue"
@@ -49,6 +50,9 @@ var table = [...]struct {
 	{etl.ErrBadCursor, http.StatusBadRequest, "이 목록의 cursor가 아닙니다. cursor 없이 다시 시작하세요."},
 	{etl.ErrNotWithheld, http.StatusNotFound, "그런 보류가 없습니다. 그 사이에 읽혔을 수 있습니다."},
 	{admin.ErrReplaying, http.StatusConflict, "보류된 페이지를 이미 다시 읽는 중입니다. 끝난 뒤에 다시 누르세요."},
+	{drift.ErrUnknown, http.StatusNotFound, "그런 수집이 없습니다. 오래된 수집은 지워집니다."},
+	{drift.ErrGood, http.StatusConflict, "이미 정상으로 판정된 수집입니다."},
+	{drift.ErrBroken, http.StatusConflict, "판정하기 전에 멈춘 수집이라 받아들일 것이 없습니다."},
 	{schedule.ErrUnknownJob, http.StatusNotFound, "그런 작업이 없습니다."},
 	{schedule.ErrRunning, http.StatusConflict, "이미 실행 중인 작업입니다. 끝난 뒤에 다시 실행하세요."},
 	{schedule.ErrStopping, http.StatusServiceUnavailable, "서버가 멈추는 중입니다. 잠시 뒤에 다시 시도하세요."},

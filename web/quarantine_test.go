@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"ticketmoa/modules/auth"
+	"ticketmoa/modules/drift"
 	"ticketmoa/modules/etl"
 	"ticketmoa/modules/schedule"
 	"ticketmoa/modules/ticket"
@@ -95,6 +96,13 @@ func (guard) Verify(token string) error {
 	return nil
 }
 
+type noCrawls struct{}
+
+func (noCrawls) Recent(context.Context, string, int) ([]drift.Run, error) { return nil, nil }
+func (noCrawls) Accept(context.Context, string, string) (drift.Run, error) {
+	return drift.Run{}, drift.ErrUnknown
+}
+
 type noJobs struct{}
 
 func (noJobs) Jobs() []schedule.Job                 { return nil }
@@ -132,7 +140,7 @@ func serveAdmin(t *testing.T, h *held, p *pairing) func(method, target, body str
 	srv, err := New(context.Background(), Config{Addr: "127.0.0.1:0"}, Deps{
 		API:  api.Deps{Catalog: s, Search: s, Similar: s, Popular: s, Events: s, Track: seen, Now: testNow},
 		Site: site.Deps{Catalog: s, Search: s, Similar: s, Popular: s, Track: seen, Sources: sources, Now: testNow},
-		Admin: admin.Deps{Jobs: noJobs{}, Guard: guard{}, Sources: sources, Quarantine: h, Reread: h.Reread, Merges: p, Decide: p, Show: show, Now: testNow,
+		Admin: admin.Deps{Jobs: noJobs{}, Guard: guard{}, Sources: sources, Quarantine: h, Reread: h.Reread, Merges: p, Decide: p, Show: show, Crawls: noCrawls{}, Now: testNow,
 			Overview: func(context.Context) (admin.Overview, error) { return admin.Overview{}, nil }},
 		Ready: func(context.Context) error { return nil },
 	}, slog.New(slog.DiscardHandler))

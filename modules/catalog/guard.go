@@ -159,30 +159,42 @@ func repriced(a, b []ticket.Price) bool {
 	return len(x) > 0 && len(y) > 0 && (2*y[0] <= x[0] || 2*x[0] <= y[0])
 }
 
-// succeeded is a view after a newer page of a judged crawl.
+// succeeded is a view after a newer page of a judged crawl. A page that says the same only makes the view newer. One that says
+// something else waits for the verdict on its crawl, whatever it says: of a crawl that drifted nothing is believed, not even
+// what looks like a change of every day.
 func succeeded[C any](old, v ticket.ViewOf[C], drift func(old, next *C, at time.Time) []string) ticket.ViewOf[C] {
-	if v.Run == old.Run && v.FetchedAt.Equal(old.FetchedAt) && v.RawKey == old.RawKey { // the same page once more
+	switch {
+	case v.Run == old.Run && v.FetchedAt.Equal(old.FetchedAt) && v.RawKey == old.RawKey: // the same page once more
 		v.First, v.Drift, v.Next = old.First, old.Drift, old.Next
 		return v
-	}
-	if old.Next != nil && old.Next.FetchedAt.After(v.FetchedAt) {
+	case old.Next != nil && old.Next.FetchedAt.After(v.FetchedAt):
 		return old
-	}
-	d := drift(&old.Content, &v.Content, v.FetchedAt)
-	if len(d) == 0 || v.Run == old.Run { // two lists of one crawl may say differently much
-		if v.Run == old.Run {
-			v.First, v.Drift = old.First, old.Drift
-		}
+	case v.Run == old.Run: // the second list of one crawl
+		v.First, v.Drift = old.First, old.Drift
+		return v
+	case old.RawKey != "" && hash(old.Content) == hash(v.Content):
 		return v
 	}
-	next := &ticket.NextOf[C]{FetchedAt: v.FetchedAt, RawKey: v.RawKey, Content: v.Content, Run: v.Run, Drift: d, Runs: 1}
-	if old.Next != nil && slices.Equal(old.Next.Drift, d) {
+	next := &ticket.NextOf[C]{FetchedAt: v.FetchedAt, RawKey: v.RawKey, Content: v.Content, Run: v.Run, Drift: drift(&old.Content, &v.Content, v.FetchedAt),
+		First: old.RawKey == "", Runs: 1}
+	if old.Next != nil && slices.Equal(old.Next.Drift, next.Drift) {
 		if next.Runs = old.Next.Runs; old.Next.Run != v.Run {
 			next.Runs++
 		}
 	}
 	old.Next = next
 	return old
+}
+
+// begun is the first view of its kind. Of a show that other crawls told of already it waits like any other news: what a product
+// page says goes before what a list said.
+func begun[C any](others []ticket.ViewOf[C], v ticket.ViewOf[C]) ticket.ViewOf[C] {
+	known := slices.ContainsFunc(others, func(o ticket.ViewOf[C]) bool { return o.RawKey != "" && o.Run != v.Run })
+	if v.Run == "" || !known {
+		v.First = v.Run != ""
+		return v
+	}
+	return ticket.ViewOf[C]{Kind: v.Kind, Next: &ticket.NextOf[C]{FetchedAt: v.FetchedAt, RawKey: v.RawKey, Content: v.Content, Run: v.Run, First: true, Runs: 1}}
 }
 
 // waitingFor is the crawl whose verdict a view waits for; "" when none waits.
@@ -195,23 +207,25 @@ func waitingFor[C any](views []ticket.ViewOf[C]) string {
 	return ""
 }
 
-// ends tells whether drift would end a show: that is believed only of the second crawl that says so.
-func ends(drift []string) bool {
-	return slices.Contains(drift, turnedEnded+" "+ticket.DriftTurned) || slices.Contains(drift, turnedSale+" "+ticket.DriftTurned)
+// grave tells whether drift takes away something or would end a show: that is believed only of the second crawl that says so.
+func grave(drift []string) bool {
+	return slices.ContainsFunc(drift, func(d string) bool {
+		return strings.HasSuffix(d, " "+ticket.DriftLost) || d == turnedEnded+" "+ticket.DriftTurned || d == turnedSale+" "+ticket.DriftTurned
+	})
 }
 
-// released are views with what waits for a crawl in its place. What would end a show waits for a second crawl; again tells
-// that it does.
+// released are views with what waits for a crawl in its place. What takes away something or would end a show waits for a second
+// crawl; again tells that it does.
 func released[C any](views []ticket.ViewOf[C], run string, all bool) (out []ticket.ViewOf[C], again bool) {
 	out = slices.Clone(views)
 	for i, v := range out {
 		switch {
 		case v.Next == nil || v.Next.Run != run:
-		case !all && ends(v.Next.Drift) && v.Next.Runs < 2:
+		case !all && grave(v.Next.Drift) && v.Next.Runs < 2:
 			again = true
 		default:
 			n := v.Next
-			out[i] = ticket.ViewOf[C]{Kind: v.Kind, FetchedAt: n.FetchedAt, RawKey: n.RawKey, Content: n.Content, Run: n.Run, Drift: n.Drift}
+			out[i] = ticket.ViewOf[C]{Kind: v.Kind, FetchedAt: n.FetchedAt, RawKey: n.RawKey, Content: n.Content, Run: n.Run, First: n.First, Drift: n.Drift}
 		}
 	}
 	return out, again

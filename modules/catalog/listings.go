@@ -90,16 +90,18 @@ func trust(k ticket.PageKind) int {
 }
 
 // withView replaces the view of the same kind unless the stored one is newer, and keeps the order of trust. A page of a
-// crawl that takes away or turns over what the view before it said waits beside it instead; drift says what it does.
+// judged crawl that says something else than the view before it waits beside it instead; drift names what of it is suspicious.
 func withView[C any](views []ticket.ViewOf[C], v ticket.ViewOf[C], drift func(old, next *C, at time.Time) []string) []ticket.ViewOf[C] {
 	out := slices.Clone(views)
 	i := slices.IndexFunc(out, func(o ticket.ViewOf[C]) bool { return o.Kind == v.Kind })
 	switch {
 	case i < 0:
-		v.First = v.Run != ""
-		out = append(out, v)
+		out = append(out, begun(views, v))
 	case out[i].FetchedAt.After(v.FetchedAt):
-	case v.Run == "":
+	case v.Run == "": // nobody judges it; what waits and is newer still waits
+		if n := out[i].Next; n != nil && n.FetchedAt.After(v.FetchedAt) {
+			v.Next = n
+		}
 		out[i] = v
 	default:
 		out[i] = succeeded(out[i], v, drift)

@@ -44,7 +44,7 @@ func (c *Catalog) Measure(ctx context.Context, run string) (ticket.Measured, err
 func seen[C any](v ticket.ViewOf[C], run string) (content *C, drift []string, first, ok bool) {
 	switch {
 	case v.Next != nil && v.Next.Run == run:
-		return &v.Next.Content, v.Next.Drift, false, true
+		return &v.Next.Content, v.Next.Drift, v.Next.First, true
 	case v.Run == run:
 		return &v.Content, v.Drift, v.First, true
 	}
@@ -105,8 +105,8 @@ func measureNotice(m ticket.Measured, v ticket.OpeningView, run string) {
 	}
 }
 
-// Release puts what waited for a crawl in its place, now that the crawl is found to be good. What would end a show waits for
-// a second crawl that says so, unless all is set: again are the codes to ask for once more.
+// Release puts what waited for a crawl in its place, now that the crawl is found to be good. What takes away something or would
+// end a show waits for a second crawl that says so, unless all is set: again are the codes to ask for once more.
 func (c *Catalog) Release(ctx context.Context, run string, all bool, by ticket.Origin) (again []string, err error) {
 	waiting := store.Query{Where: []store.Cond{{Field: "waiting", Op: store.Eq, Value: run}}}
 	var shows []ticket.Listing
@@ -128,7 +128,7 @@ func (c *Catalog) Release(ctx context.Context, run string, all bool, by ticket.O
 		if more {
 			again = append(again, s.Code)
 		}
-		if err := c.replace(ctx, []ticket.Listing{stored}, nil, by); err != nil {
+		if err := c.replace(ctx, []ticket.Listing{stored}, nil, said(by, s.Key, stored.FetchedAt)); err != nil {
 			return again, err
 		}
 	}
@@ -137,16 +137,28 @@ func (c *Catalog) Release(ctx context.Context, run string, all bool, by ticket.O
 		return again, err
 	}
 	for _, n := range notices {
-		stored, err := c.releaseOpening(ctx, n.ID, run, by)
+		stored, more, err := c.releaseOpening(ctx, n.ID, run, all, by)
 		if err != nil {
 			return again, fmt.Errorf("release %s: %w", n.ID, err)
 		}
-		if err := c.replace(ctx, nil, []ticket.Opening{stored}, by); err != nil {
+		if more {
+			again = append(again, n.NoticeID)
+		}
+		if err := c.replace(ctx, nil, []ticket.Opening{stored}, said(by, n.ID, stored.FetchedAt)); err != nil {
 			return again, err
 		}
 	}
 	slices.Sort(again)
 	return again, nil
+}
+
+// said is by whom a released change counts as said: the page, unless somebody took it for good.
+func said(by ticket.Origin, source string, fetched time.Time) ticket.Origin {
+	by.Source = source
+	if by.Cause == ticket.CauseSource {
+		by.At = fetched
+	}
+	return by
 }
 
 // replace puts listings and openings where they belong and projects what that touches.
@@ -178,7 +190,7 @@ func (c *Catalog) releaseListing(ctx context.Context, key, run string, all bool)
 	return out, again, err
 }
 
-func (c *Catalog) releaseOpening(ctx context.Context, id, run string, by ticket.Origin) (out ticket.Opening, err error) {
+func (c *Catalog) releaseOpening(ctx context.Context, id, run string, all bool, by ticket.Origin) (out ticket.Opening, again bool, err error) {
 	err = retry(func() error {
 		var o ticket.Opening
 		if err := c.openings.Get(ctx, id, &o); err != nil {
@@ -189,20 +201,19 @@ func (c *Catalog) releaseOpening(ctx context.Context, id, run string, by ticket.
 		}
 		o.Pending = nil
 		old := o
-		o.Views, _ = released(o.Views, run, true)
+		o.Views, again = released(o.Views, run, all)
 		layOpening(&o, &old, o.ParserVersion)
 		o.Version++
 		if o.ContentHash != old.ContentHash {
-			by.Source = id
-			o.Pending = []ticket.Change{change("opening", id, o.Version, by, openingDiff(old, o))}
+			o.Pending = []ticket.Change{change("opening", id, o.Version, said(by, id, o.FetchedAt), openingDiff(old, o))}
 		}
 		out = o
 		return c.openings.Replace(ctx, o, old.Version)
 	})
 	if err != nil {
-		return out, err
+		return out, again, err
 	}
-	return out, c.settle(ctx, c.openings, out.ID, out.Version, out.Pending)
+	return out, again, c.settle(ctx, c.openings, out.ID, out.Version, out.Pending)
 }
 
 // Waiting counts what waits for the verdict on a crawl.

@@ -35,6 +35,7 @@ type Config struct {
 	MaxPages int           // of one crawl; 0 is 20,000
 	Refresh  time.Duration // how old what is kept of a thing may grow while its list entry stays the same; 0 asks every time
 	Attempts int           // of one request before it counts as failed; 0 is 2
+	Sample   int           // known things every crawl asks for again at least, so that it can be told whether pages are as they were
 }
 
 // Fetcher asks by plain HTTP; *outbound.Client is one.
@@ -70,16 +71,22 @@ type Progress struct {
 	Changed   int64 // things whose list entry says something else than before
 	Unchanged int64 // things not asked for again, or answered with 304
 	Gone      int64 // things the source no longer has
+	Tried     int64 // requests by which the crawl is judged: not for what failed in good crawls already, or left the lists
+	Missed    int64 // of those: not answered, or not with what was asked for
 	Resumed   bool
 }
 
 // Report is what a crawl did.
 type Report struct {
 	Progress
-	Run    string   // id of the crawl, which its pages bear
-	Whole  bool     // its lists were read to their end, and it asked for everything, not for changes only
-	Listed int64    // things its lists named
-	Notes  []string // reasons of failures, each once with its count
+	Run     string   // id of the crawl, which its pages bear
+	Whole   bool     // its lists were read to their end, and it asked for everything
+	Partly  bool     // it asked for changes only
+	Listed  int64    // shows its lists named
+	Noticed int64    // notices its lists named
+	Lists   int64    // pages of lists it asked for
+	Torn    int64    // of those: could not be read
+	Notes   []string // reasons of failures, each once with its count
 }
 
 // Reason is why the crawl failed, as far as one reason tells.
@@ -148,7 +155,7 @@ func (c *Crawler) Crawl(ctx context.Context, source string, full bool, progress 
 	if info.NeedsKey && c.deps.Keys[source] == "" {
 		return Report{}, fmt.Errorf("%s: %w without its key: set sources.%s.key", source, sellers.ErrRefused, source)
 	}
-	w := &walk{c: c, src: src, info: info, full: full, report: progress, reasons: map[string]int{}}
+	w := &walk{c: c, src: src, info: info, full: full, report: progress, reasons: map[string]int{}, reread: map[ticket.PageKind]int{}}
 	if err := w.open(ctx); err != nil {
 		return Report{}, fmt.Errorf("crawl %s: %w", source, err)
 	}
@@ -162,10 +169,10 @@ func (c *Crawler) Crawl(ctx context.Context, source string, full bool, progress 
 		}
 	}
 	out := w.summary()
-	if err != nil {
-		return out, fmt.Errorf("crawl %s: %w", source, err)
+	if err == nil {
+		return out, c.frontier.finish(ctx, w.crawl)
 	}
-	return out, c.frontier.finish(ctx, w.crawl)
+	return out, fmt.Errorf("crawl %s: %w", source, err)
 }
 
 // walk is one crawl under way.
@@ -177,14 +184,17 @@ type walk struct {
 	crawl  crawlDoc
 	report func(Progress)
 
-	mu      sync.Mutex
+	mu      sync.Mutex // guards the rest
 	wake    *sync.Cond
 	doors   []entry // of a resumed crawl: asked for their cookies before, which this process does not have
 	todo    []entry
 	seen    map[string]bool
 	known   map[string]knownThing // by hash of the request
 	busy    int
-	away    int // answers in a row by which the site turned us away
+	away    []refusal               // in a row, not yet final
+	lists   int64                   // pages of them asked for
+	torn    int64                   // and not read
+	reread  map[ticket.PageKind]int // known things that were asked for again
 	halted  error
 	p       Progress
 	reasons map[string]int
@@ -315,7 +325,10 @@ func (w *walk) run(ctx context.Context) error {
 		})
 	}
 	workers.Wait()
-	return w.halted
+	if w.halted != nil {
+		return w.halted
+	}
+	return w.settleAway(ctx)
 }
 
 func (w *walk) next() (entry, bool) {
@@ -351,10 +364,14 @@ func (w *walk) done(err error) {
 // summary is what the crawl did so far.
 func (w *walk) summary() Report {
 	w.mu.Lock()
-	out := Report{Progress: w.snapshot(), Run: w.crawl.ID, Whole: !w.crawl.Torn && w.crawl.Since.IsZero()}
+	out := Report{Progress: w.snapshot(), Run: w.crawl.ID, Whole: !w.crawl.Torn && w.crawl.Since.IsZero(), Partly: !w.crawl.Since.IsZero(), Lists: w.lists, Torn: w.torn}
 	for _, t := range w.known {
-		if t.listed() && !t.ListedAt.Before(w.crawl.StartedAt) {
+		switch {
+		case t.ListedAt.Before(w.crawl.StartedAt):
+		case t.listed():
 			out.Listed++
+		case t.named():
+			out.Noticed++
 		}
 	}
 	w.mu.Unlock()
@@ -375,10 +392,4 @@ func (w *walk) snapshot() Progress {
 	p := w.p
 	p.Waiting = int64(len(w.todo) + w.busy)
 	return p
-}
-
-func (w *walk) progress() Progress {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.snapshot()
 }

@@ -1,6 +1,7 @@
 package crawl
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -27,6 +28,8 @@ type knownThing struct {
 	ListedAt  time.Time         `bson:"listed_at"` // begin of the last crawl whose lists named it
 	Gone      bool              `bson:"gone,omitempty"`
 	Owed      bool              `bson:"owed,omitempty"`    // the last attempt gave nothing: every crawl asks until one does
+	Absent    bool              `bson:"absent,omitempty"`  // the last answer was not what was asked for, or that it is not there
+	Excused   bool              `bson:"excused,omitempty"` // Absent in a crawl that was good: no crawl is judged by it
 	Version   int               `bson:"version,omitempty"` // of the parser that read the last answer
 	ETag      string            `bson:"etag,omitempty"`
 	Modified  string            `bson:"modified,omitempty"` // Last-Modified
@@ -34,10 +37,13 @@ type knownThing struct {
 	Follow    []sellers.Request `bson:"follow,omitempty"` // what its last answer led to, where the next may be 304
 }
 
-// listed tells whether lists name the thing: it was asked for because one did.
-func (t knownThing) listed() bool {
-	return t.Request.Mark != "" && t.Request.Code != "" && t.Request.Kind == ticket.DetailPage
+// named tells whether the thing is a show or a notice that lists name: it was asked for because one did.
+func (t knownThing) named() bool {
+	return t.Request.Mark != "" && t.Request.Code != "" && (t.Request.Kind == ticket.DetailPage || t.Request.Kind == ticket.NoticePage)
 }
+
+// listed tells whether it is such a show.
+func (t knownThing) listed() bool { return t.named() && t.Request.Kind == ticket.DetailPage }
 
 // knownThings keeps what crawls have learnt, so that the next asks only for what is new, changed, old or perhaps gone.
 type knownThings struct{ rows store.Collection }
@@ -131,7 +137,8 @@ func (w *walk) learn(ctx context.Context, e entry, o outcome) error {
 	if !ok {
 		thing = knownThing{ID: w.info.Name + ":" + e.Hash, Source: w.info.Name, Hash: e.Hash, ListedAt: w.crawl.StartedAt, Request: e.Request}
 	}
-	thing.Owed = owed
+	thing.Owed, thing.Absent = owed, owed || o.absent
+	thing.Excused = thing.Excused && thing.Absent
 	if owed {
 		if o.unread {
 			thing.ETag, thing.Modified, thing.Follow = "", "", nil
@@ -153,6 +160,29 @@ func (w *walk) learn(ctx context.Context, e entry, o outcome) error {
 	}
 	w.known[e.Hash] = thing
 	return w.c.known.put(ctx, thing)
+}
+
+// weigh counts a request among those by which the crawl is judged. One that failed in good crawls already, or is for a thing that
+// has left the lists, says nothing about the site as it is now. The caller holds mu.
+func (w *walk) weigh(e entry, o outcome) {
+	thing := w.known[e.Hash]
+	if isList(e.Request.Kind) {
+		w.lists++
+		if o.why != nil {
+			w.torn++
+		}
+	}
+	if thing.named() && !thing.FetchedAt.IsZero() && !o.absent {
+		w.reread[e.Request.Kind]++
+	}
+	left := thing.Request.Mark != "" && thing.ListedAt.Before(w.crawl.StartedAt) && w.crawl.Since.IsZero()
+	if thing.Excused || left || isList(e.Request.Kind) {
+		return
+	}
+	w.p.Tried++
+	if o.state == failed || o.unread || o.absent {
+		w.p.Missed++
+	}
 }
 
 // since is when the source was asked for everything or for changes last, if it can be asked for changes only and that is
@@ -192,10 +222,45 @@ func (w *walk) unlisted(ctx context.Context) error {
 		r.Mark = "" // asked for whatever the mark
 		ask = append(ask, r)
 	}
-	if err := w.add(ctx, ask); err != nil || !whole {
+	if err := w.add(ctx, append(ask, w.sample(now)...)); err != nil || !whole {
 		return err
 	}
 	return w.c.known.forget(ctx, w.info.Name, now.Add(-forgetAfter))
+}
+
+// sample are known shows and notices to ask for again although nothing says that they changed, those asked longest ago, when
+// the crawl would else bring too few pages of known things to tell whether they are as they were. The caller holds mu.
+func (w *walk) sample(now time.Time) (ask []sellers.Request) {
+	var from []knownThing
+	for hash, t := range w.known {
+		current := !t.ListedAt.Before(w.crawl.StartedAt) || !w.crawl.Since.IsZero()
+		if t.named() && current && !w.seen[hash] && !t.Absent && !t.Gone && now.Sub(t.FetchedAt) >= w.c.cfg.Refresh/4 {
+			from = append(from, t)
+		}
+	}
+	slices.SortFunc(from, func(a, b knownThing) int {
+		return cmp.Or(a.FetchedAt.Compare(b.FetchedAt), cmp.Compare(a.Hash, b.Hash))
+	})
+	for _, t := range from {
+		if w.reread[t.Request.Kind] >= w.c.cfg.Sample {
+			continue
+		}
+		w.reread[t.Request.Kind]++
+		r := t.Request
+		r.Mark = ""
+		ask = append(ask, r)
+	}
+	return ask
+}
+
+// Last is the crawl of a source that ended last; ok is false when there is none, or one was cut off and is to go on.
+func (c *Crawler) Last(ctx context.Context, source string) (run string, startedAt time.Time, ok bool, err error) {
+	var docs []crawlDoc
+	err = c.frontier.crawls.Find(ctx, store.Query{Where: []store.Cond{{Field: "source", Op: store.Eq, Value: source}}, OrderBy: "started_at", Desc: true, Limit: 1}, &docs)
+	if err != nil || len(docs) == 0 || docs[0].State != finished {
+		return "", time.Time{}, false, err
+	}
+	return docs[0].ID, docs[0].StartedAt, true, nil
 }
 
 // Listing is which shows of a source its lists name: gone are the codes that no crawl's lists have named since then, named
@@ -217,6 +282,22 @@ func (c *Crawler) Listing(ctx context.Context, source string, since, last time.T
 	slices.Sort(gone)
 	slices.Sort(named)
 	return gone, named, nil
+}
+
+// Excuse notes, of a crawl that is found to be good, what it did not get: no later crawl is judged by that.
+func (c *Crawler) Excuse(ctx context.Context, source string) error {
+	all, err := c.known.of(ctx, source)
+	if err != nil {
+		return fmt.Errorf("read what is known of %s: %w", source, err)
+	}
+	var excused []knownThing
+	for _, t := range all {
+		if t.Absent && !t.Excused {
+			t.Excused = true
+			excused = append(excused, t)
+		}
+	}
+	return c.known.put(ctx, excused...)
 }
 
 // Doubt makes the next crawl ask once more for what was fetched since an instant, of the given codes only when there are any:

@@ -1,6 +1,7 @@
 package crawl
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -8,6 +9,7 @@ import (
 	"maps"
 	"net/http"
 	"regexp"
+	"slices"
 
 	"ticketmoa/modules/outbound"
 	"ticketmoa/modules/sellers"
@@ -30,9 +32,9 @@ func (w *walk) visit(ctx context.Context, e entry) error {
 	if err != nil {
 		return w.refused(ctx, e, err)
 	}
-	w.mu.Lock()
-	w.away = 0
-	w.mu.Unlock()
+	if err := w.settleAway(ctx); err != nil {
+		return err
+	}
 	switch {
 	case page.Status == http.StatusNotModified:
 		return w.unchanged(ctx, e)
@@ -66,7 +68,7 @@ func (w *walk) read(e entry, p *ticket.Page) outcome {
 		w.mu.Lock()
 		o.gone = !w.known[e.Hash].FetchedAt.IsZero()
 		w.mu.Unlock()
-		o.why, o.unread = nil, false
+		o.why, o.unread, o.absent = nil, false, true
 	case err != nil:
 		o.why, o.unread = err, true
 	}
@@ -81,16 +83,45 @@ func (w *walk) refused(ctx context.Context, e entry, err error) error {
 	if errors.Is(err, outbound.ErrPaused) {
 		return err
 	}
+	o := outcome{state: failed, why: err, gone: gone, absent: gone}
+	if !errors.Is(err, ErrTurnedAway) {
+		return w.settle(ctx, e, o)
+	}
 	w.mu.Lock()
-	if errors.Is(err, ErrTurnedAway) {
-		w.away++
+	defer w.mu.Unlock()
+	w.away = append(w.away, refusal{e, o})
+	if len(w.away) < enough {
+		return nil
 	}
-	stop := w.away >= enough
+	for _, r := range w.away {
+		w.reasons[reason(r.o.why)]++
+	}
+	return fmt.Errorf("%w: stopped after %d refusals in a row, the last: %w", ErrTurnedAway, enough, err)
+}
+
+// refusal is a request that the site turned away. It is final when the site answers another, or there is none left; when the
+// crawl stops for it, the next asks again.
+type refusal struct {
+	e entry
+	o outcome
+}
+
+// settleAway brings the refusals to their end: they were not the site's word to us as a whole.
+func (w *walk) settleAway(ctx context.Context) error {
+	w.mu.Lock()
+	away := w.away
+	if len(away) < enough {
+		w.away = nil
+	} else {
+		away = nil
+	}
 	w.mu.Unlock()
-	if stop {
-		return fmt.Errorf("%w: stopped after %d refusals in a row, the last: %w", ErrTurnedAway, enough, err)
+	for _, r := range away {
+		if err := w.settle(ctx, r.e, r.o); err != nil {
+			return err
+		}
 	}
-	return w.settle(ctx, e, outcome{state: failed, why: err, gone: gone})
+	return nil
 }
 
 // unchanged settles a request that was answered with 304: it leads where it led before.
@@ -108,6 +139,7 @@ type outcome struct {
 	state  string
 	why    error
 	unread bool // it was answered, but not with what was asked for
+	absent bool // it was answered that this is not there
 	follow []sellers.Request
 	page   *ticket.Page // nil when there is none
 	gone   bool
@@ -120,6 +152,7 @@ func (w *walk) settle(ctx context.Context, e entry, o outcome) error {
 	if err := w.add(ctx, o.follow); err != nil {
 		return err
 	}
+	w.weigh(e, o)
 	if err := w.learn(ctx, e, o); err != nil {
 		return err
 	}
@@ -200,13 +233,32 @@ func (w *walk) fetch(ctx context.Context, e entry) (*ticket.Page, error) {
 // reChallenge is what pages show that stand in the way of robots. A real page may show such words too: it parses.
 var reChallenge = regexp.MustCompile(`(?i)captcha|access denied|request blocked|are you (?:a )?human|비정상적인\s*(?:접근|접속)|자동화된\s*(?:접근|요청)|접근이\s*(?:차단|제한)|접속이\s*(?:차단|제한)`)
 
+// challenges are the beginnings of what reChallenge finds: few pages hold one, and looking for them costs next to nothing.
+var challenges = [][]byte{[]byte("captcha"), []byte("access denied"), []byte("request blocked"), []byte("human"), []byte("비정상적인"), []byte("자동화된"), []byte("접근이"), []byte("접속이")}
+
 // turnedAway tells whether an answer is not a page of the source but one that keeps robots out.
 func (w *walk) turnedAway(p *ticket.Page) bool {
-	if p.Status != http.StatusOK || len(p.Body) > 256<<10 || !reChallenge.Match(p.Body) || !reChallenge.MatchString(shown(p)) {
+	if p.Status != http.StatusOK || len(p.Body) > 256<<10 {
 		return false
 	}
-	_, err := w.src.Parse(p)
-	return errors.Is(err, sellers.ErrNotOurs) || errors.Is(err, sellers.ErrUnrendered)
+	lower := lowerASCII(p.Body)
+	if !slices.ContainsFunc(challenges, func(c []byte) bool { return bytes.Contains(lower, c) }) {
+		return false
+	}
+	if _, err := w.src.Parse(p); !errors.Is(err, sellers.ErrNotOurs) && !errors.Is(err, sellers.ErrUnrendered) {
+		return false
+	}
+	return reChallenge.Match(p.Body) && reChallenge.MatchString(shown(p))
+}
+
+func lowerASCII(b []byte) []byte {
+	out := bytes.Clone(b)
+	for i, c := range out {
+		if 'A' <= c && c <= 'Z' {
+			out[i] = c + 'a' - 'A'
+		}
+	}
+	return out
 }
 
 // shown is the text of a page without what no reader sees: fields and scripts of a real page may be called after captchas.

@@ -24,6 +24,7 @@ var (
 	ErrDrift   = errors.New("the pages of this crawl are not as they were: what was known stays")
 	ErrUnknown = errors.New("no such crawl was judged")
 	ErrGood    = errors.New("the crawl was found to be good already")
+	ErrBroken  = errors.New("the crawl ended before it could be judged: there is nothing to accept")
 )
 
 // Crawl is what the crawler says of a crawl that ended.
@@ -32,9 +33,13 @@ type Crawl struct {
 	Run       string
 	StartedAt time.Time
 	Whole     bool  // its lists were read to their end, and it asked for everything
-	Listed    int64 // things its lists named
-	Asked     int64
-	Failed    int64 // asked for and not answered, or not with what was asked for
+	Partly    bool  // it asked for changes only
+	Listed    int64 // shows its lists named
+	Noticed   int64 // notices its lists named
+	Lists     int64 // pages of lists asked for
+	Torn      int64 // of those: not read
+	Asked     int64 // requests that the source answered before
+	Failed    int64 // of those: not answered, or not with what was asked for
 	Withheld  ticket.Measured
 	Parser    int // version of the source's parser
 }
@@ -47,9 +52,12 @@ type Run struct {
 	JudgedAt   time.Time       `bson:"judged_at" json:"judged_at"`
 	Parser     int             `bson:"parser" json:"parser"`
 	Whole      bool            `bson:"whole" json:"whole"`
+	Partly     bool            `bson:"partly,omitempty" json:"partly"`
 	Listed     int64           `bson:"listed" json:"listed"`
+	Noticed    int64           `bson:"noticed" json:"noticed"`
 	Measured   []Measure       `bson:"measured" json:"measured"`
 	Good       bool            `bson:"good" json:"good"`
+	Broken     bool            `bson:"broken,omitempty" json:"broken"` // it ended before it could be judged
 	Findings   []Finding       `bson:"findings,omitempty" json:"findings"`
 	AcceptedBy string          `bson:"accepted_by,omitempty" json:"accepted_by,omitempty"` // who took a drifted crawl for good
 	Waiting    int64           `bson:"waiting" json:"waiting"`                             // pages that wait for it
@@ -64,14 +72,14 @@ type Measure struct {
 
 // Finding is one thing in which a crawl differs from the good ones before it.
 type Finding struct {
-	What   string       `bson:"what" json:"what"` // "listed", "answered", or what was measured: "detail prices lost"
+	What   string       `bson:"what" json:"what"` // "listed", "noticed", "lists", "answered", or what was measured: "detail prices lost"
 	Now    ticket.Share `bson:"now" json:"now"`
 	Before ticket.Share `bson:"before" json:"before"`
 }
 
 // String says it as an operator reads it.
 func (f Finding) String() string {
-	if f.What == Listed {
+	if f.What == Listed || f.What == Noticed {
 		return fmt.Sprintf("%s: %d, usually %d", f.What, f.Now.Of, f.Before.Of)
 	}
 	return fmt.Sprintf("%s: %d of %d, before %d of %d", f.What, f.Now.Bad, f.Now.Of, f.Before.Bad, f.Before.Of)
@@ -105,7 +113,7 @@ func New(ctx context.Context, catalog Catalog, s store.Store, now func() time.Ti
 const kept = 60
 
 // Judge holds a crawl whose pages are all worked off against the good ones before it. When it is good, what waited for it
-// takes its place; again are codes that would end and must be asked for once more to be believed. When it is not, everything
+// takes its place; again are codes that would end, or lose something, and must be asked for once more to be believed. When it is not, everything
 // stays as it was and the error is an ErrDrift with the findings.
 func (g *Guard) Judge(ctx context.Context, c Crawl) (run Run, again []string, err error) {
 	measured, err := g.catalog.Measure(ctx, c.Run)
@@ -115,8 +123,9 @@ func (g *Guard) Judge(ctx context.Context, c Crawl) (run Run, again []string, er
 	for what, share := range c.Withheld {
 		measured[what] = share
 	}
-	measured[Answered] = ticket.Share{Bad: c.Failed, Of: c.Asked}
-	run = Run{ID: c.Run, Source: c.Source, StartedAt: ticket.Instant(c.StartedAt), JudgedAt: ticket.Instant(g.now()), Parser: c.Parser, Whole: c.Whole, Listed: c.Listed, measured: measured}
+	measured[Answered], measured[Lists] = ticket.Share{Bad: c.Failed, Of: c.Asked}, ticket.Share{Bad: c.Torn, Of: c.Lists}
+	run = Run{ID: c.Run, Source: c.Source, StartedAt: ticket.Instant(c.StartedAt), JudgedAt: ticket.Instant(g.now()), Parser: c.Parser, Whole: c.Whole, Partly: c.Partly,
+		Listed: c.Listed, Noticed: c.Noticed, measured: measured}
 	for what, share := range measured {
 		run.Measured = append(run.Measured, Measure{what, share})
 	}
@@ -139,8 +148,11 @@ func (g *Guard) Judge(ctx context.Context, c Crawl) (run Run, again []string, er
 	if !run.Good {
 		return run, nil, fmt.Errorf("%s: %w: %s", c.Source, ErrDrift, describe(run.Findings))
 	}
-	again, err = g.catalog.Release(ctx, c.Run, false, g.origin(run, ticket.CauseSource))
-	return run, again, err
+	if again, err = g.catalog.Release(ctx, c.Run, false, g.origin(run, ticket.CauseSource)); err != nil {
+		return run, again, err
+	}
+	run.Waiting = int64(len(again))
+	return run, again, g.runs.Upsert(ctx, run)
 }
 
 func (g *Guard) origin(run Run, cause ticket.Cause) ticket.Origin {
@@ -149,11 +161,12 @@ func (g *Guard) origin(run Run, cause ticket.Cause) ticket.Origin {
 
 // Broken notes a crawl that ended before it could be judged: the site turned it away, or nothing could be read.
 func (g *Guard) Broken(ctx context.Context, c Crawl, why string) error {
-	return g.runs.Upsert(ctx, Run{ID: c.Run, Source: c.Source, StartedAt: ticket.Instant(c.StartedAt), JudgedAt: ticket.Instant(g.now()), Parser: c.Parser,
+	return g.runs.Upsert(ctx, Run{ID: c.Run, Source: c.Source, StartedAt: ticket.Instant(c.StartedAt), JudgedAt: ticket.Instant(g.now()), Parser: c.Parser, Broken: true,
 		Findings: []Finding{{What: why, Now: ticket.Share{Bad: c.Failed, Of: c.Asked}}}})
 }
 
 // Accept takes a drifted crawl for good after all: what waits for it takes its place, and later crawls are held against it.
+// ErrUnknown, ErrGood and ErrBroken say why it cannot be.
 func (g *Guard) Accept(ctx context.Context, id, author string) (Run, error) {
 	var run Run
 	if err := g.runs.Get(ctx, id, &run); err != nil {
@@ -162,8 +175,11 @@ func (g *Guard) Accept(ctx context.Context, id, author string) (Run, error) {
 		}
 		return run, err
 	}
-	if run.Good {
+	switch {
+	case run.Good:
 		return run, fmt.Errorf("crawl %s: %w", id, ErrGood)
+	case run.Broken:
+		return run, fmt.Errorf("crawl %s: %w", id, ErrBroken)
 	}
 	if _, err := g.catalog.Release(ctx, id, true, g.origin(run, ticket.CauseAdmin)); err != nil {
 		return run, err
@@ -181,6 +197,16 @@ func (g *Guard) Recent(ctx context.Context, source string, limit int) ([]Run, er
 	var out []Run
 	err := g.runs.Find(ctx, q, &out)
 	return out, err
+}
+
+// Knows tells whether a crawl was judged, or noted as broken.
+func (g *Guard) Knows(ctx context.Context, run string) (bool, error) {
+	var r Run
+	err := g.runs.Get(ctx, run, &r)
+	if errors.Is(err, store.ErrNotFound) {
+		return false, nil
+	}
+	return err == nil, err
 }
 
 // Condemned tells whether a crawl was found to have drifted, and by which version of the parser it was read then.

@@ -11,6 +11,8 @@ import (
 // What is looked at besides the pages.
 const (
 	Listed   = "listed"
+	Noticed  = "noticed"
+	Lists    = "lists"
 	Answered = "answered"
 )
 
@@ -28,8 +30,10 @@ const (
 func judge(run Run, history []Run) []Finding {
 	history = history[:min(len(history), compared)]
 	var out []Finding
-	if f, short := tooFew(run, history); short {
-		out = append(out, f)
+	for _, c := range counts {
+		if f, few := c.tooFew(run, history); few {
+			out = append(out, f)
+		}
 	}
 	for _, m := range run.Measured {
 		before := ticket.Share{}
@@ -45,24 +49,40 @@ func judge(run Run, history []Run) []Finding {
 	return out
 }
 
-// tooFew tells whether a crawl names far fewer things than is usual: less than nine tenths of the median, and fewer than
-// chance explains.
-func tooFew(run Run, history []Run) (Finding, bool) {
-	var listed []int64
+// count is a number of things that a crawl's lists name.
+type count struct {
+	what string
+	of   func(Run) int64
+	need int64 // tenths of the usual number that a whole crawl must name
+}
+
+// counts are those that are held against earlier crawls. A board of notices breathes more than the lists of shows.
+var counts = []count{{Listed, func(r Run) int64 { return r.Listed }, 9}, {Noticed, func(r Run) int64 { return r.Noticed }, 5}}
+
+// tooFew tells whether a crawl names far fewer things than is usual: less than its share of the median, and fewer than chance
+// explains. One that asked for changes only is held against its like, and found out when it names nothing at all.
+func (c count) tooFew(run Run, history []Run) (Finding, bool) {
+	var before []int64
 	for _, h := range history {
-		if h.Whole {
-			listed = append(listed, h.Listed)
+		if !run.Partly && h.Whole || run.Partly && h.Partly { // one whose lists tore is held against whole ones, too
+			before = append(before, c.of(h))
 		}
 	}
-	if !run.Whole || len(listed) == 0 {
+	if len(before) == 0 {
 		return Finding{}, false
 	}
-	slices.Sort(listed)
-	median := listed[len(listed)/2]
-	missing := median - run.Listed
-	few := 10*run.Listed < 9*median && float64(missing) > 2.5*math.Sqrt(float64(median))
-	return Finding{What: Listed, Now: ticket.Share{Of: run.Listed, Bad: max(missing, 0)}, Before: ticket.Share{Of: median}}, few || run.Listed == 0 && median > 0
+	slices.Sort(before)
+	now, median := c.of(run), before[len(before)/2]
+	missing := median - now
+	few := 10*now < c.need*median && float64(missing) > 2.5*math.Sqrt(float64(median)) || now == 0 && median > 0
+	if run.Partly {
+		few = now == 0 && before[0] >= someChanges
+	}
+	return Finding{What: c.what, Now: ticket.Share{Of: now, Bad: max(missing, 0)}, Before: ticket.Share{Of: median}}, few
 }
+
+// someChanges is how many things every crawl for changes must have named for one that names none to be found out.
+const someChanges = 5
 
 // worse tells whether more is bad than the crawls before let expect, by enough to matter and by more than chance explains.
 func worse(what string, now, before ticket.Share, crawls int) bool {
@@ -83,6 +103,8 @@ func worse(what string, now, before ticket.Share, crawls int) bool {
 			return false
 		}
 		usual = 1.25*usual + 0.02 // what is new today is not like what was new yesterday
+	case Lists: // few, and each of them decides what is named: chance has no say
+		return share >= usual+0.2
 	case Answered:
 		usual = max(usual, 0.05)
 		if share < usual+0.15 {

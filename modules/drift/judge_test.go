@@ -78,7 +78,7 @@ func TestJudge(t *testing.T) {
 		t.Errorf("six of nine: %v", f)
 	}
 	changes := with(30, "", 0, 0)
-	changes.Whole = false
+	changes.Whole, changes.Partly = false, true
 	if f := judge(changes, history); len(f) > 0 {
 		t.Errorf("a crawl for changes only: %v", f)
 	}

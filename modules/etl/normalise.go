@@ -60,6 +60,9 @@ func (w *work) show(s sellers.RawShow) listing {
 	if s.Partial {
 		out.kind = ticket.ListPage
 	}
+	if s.Ranked {
+		out.kind = ticket.RankView
+	}
 	c := ticket.Content{
 		Seller: info.Seller, Title: title.Show, TitleRaw: s.Title,
 		Place:     w.place(s.VenueText, s.VenueCode, s.AddressText, s.RegionText),

@@ -171,6 +171,7 @@ type RawShow struct {
 	Home         string // of a match, the team that plays at home
 	Away         string
 	Partial      bool // from a list: holds some of the fields; never clears what a detail page said
+	Ranked       bool // from a ranking, which says less than a list: kept apart, so that neither takes away what the other said
 	Supplement   bool // holds facts about a code without its title: kept until a page with the title comes
 }
 

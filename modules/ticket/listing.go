@@ -47,14 +47,15 @@ type ViewOf[C any] struct {
 	Next  *NextOf[C] `bson:"next,omitempty"`  // a newer one that waits
 }
 
-// NextOf is a page of a crawl that takes something away or turns it over: it waits until its crawl is found to be good.
+// NextOf is a page of a crawl that says something else than the view: it waits until its crawl is found to be good.
 type NextOf[C any] struct {
 	FetchedAt time.Time `bson:"fetched_at"`
 	RawKey    string    `bson:"raw_key"`
 	Content   C         `bson:"content"`
 	Run       string    `bson:"run"`
-	Drift     []string  `bson:"drift"`
-	Runs      int       `bson:"runs"` // how many crawls in a row said so
+	First     bool      `bson:"first,omitempty"` // there was no page of this kind before
+	Drift     []string  `bson:"drift,omitempty"` // what it takes away or turns over
+	Runs      int       `bson:"runs"`            // how many crawls in a row said so
 }
 
 // View is a view of a listing, OpeningView one of an opening.

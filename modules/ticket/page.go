@@ -24,6 +24,9 @@ const (
 	DatesPage      PageKind = "dates" // the single days of one code, likewise
 )
 
+// RankView is the kind of the views that rankings give. No page is asked for by it.
+const RankView PageKind = "ranking"
+
 // PageKinds lists every kind. It returns a fresh slice.
 func PageKinds() []PageKind {
 	return []PageKind{ListPage, DetailPage, NoticePage, NoticeListPage, FacilityPage, PricePage, DatesPage}

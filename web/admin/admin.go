@@ -95,6 +95,7 @@ type Deps struct {
 	Decide Decide
 	// Show is the id of the performance a source's code leads to; "" for none.
 	Show   func(ctx context.Context, source, code string) string
+	Crawls Crawls
 	Secure bool // cookies only over https
 	Now    func() time.Time
 }
@@ -114,6 +115,9 @@ func Register(e *echo.Echo, d Deps) {
 	g.POST("/api/v1/jobs/:name/run", h.run)
 	g.POST("/api/v1/jobs/:name/cancel", h.cancel)
 	g.GET("/api/v1/runs", h.runs)
+	g.POST("/crawls/:run/accept", h.acceptForm)
+	g.GET("/api/v1/crawls", h.crawls)
+	g.POST("/api/v1/crawls/:run/accept", h.accept)
 	g.GET("/quarantine", h.withheld)
 	g.POST("/quarantine/replay", h.replayForm)
 	g.GET("/api/v1/quarantine", h.quarantine)
@@ -192,6 +196,7 @@ type adminPage struct {
 	Sources    []site.SourceState
 	Groups     []groupView // the largest
 	MoreGroups int
+	Watch      []watched
 }
 
 func (h handlers) page(c echo.Context) error {
@@ -205,6 +210,9 @@ func (h handlers) page(c echo.Context) error {
 		return err
 	}
 	if p.Runs, err = h.Jobs.History(ctx, "", 20); err != nil {
+		return err
+	}
+	if p.Watch, err = h.watch(ctx); err != nil {
 		return err
 	}
 	groups, err := h.Quarantine.Groups(ctx)

@@ -99,6 +99,7 @@ func readShow(row *node) sellers.RawShow {
 		CompanyText: companies(row), Synopsis: plain(row.get("sty")), StateText: row.get("prfstate"), KidsText: row.get("child"), FestivalText: row.get("festival"), VisitText: row.get("visit"),
 	}
 	if s.GenreText == "" { // the box office has names of its own
+		s.Ranked = row.get("cate") != ""
 		s.GenreText, s.VenueText, s.PeriodText = row.get("cate"), cmp.Or(s.VenueText, row.get("prfplcnm")), row.get("prfpd")
 	}
 	if c := row.get("mt10id"); reFacility.MatchString(c) {
