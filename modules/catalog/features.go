@@ -23,7 +23,8 @@ func titleKeys(raw string) ticket.TitleKeys {
 func (c *Catalog) showOf(l *ticket.Listing) match.Show {
 	k := &l.Content
 	s := match.Show{Key: l.Key, Source: l.Source, Role: match.Sells, Core: l.Title.Core, Forms: l.Title.Forms, Gist: l.Title.Gist, Numbers: l.Title.Numbers,
-		Period: k.Period, Genre: k.Genre, Wons: regularWons(k.Prices), Cast: castKeys(k.Cast), Seen: l.FirstSeenAt, City: l.Title.City, Region: c.regionOf(k.Place, l.Title.City)}
+		Period: k.Period, Genre: k.Genre, Wons: regularWons(k.Prices), Cast: castKeys(k.Cast), Seen: l.FirstSeenAt, City: l.Title.City}
+	s.Region, s.Town = c.whereIs(k.Place, l.Title.City)
 	if k.Seller == "" {
 		s.Role = match.Registers
 	}
@@ -44,7 +45,8 @@ func (c *Catalog) showOf(l *ticket.Listing) match.Show {
 func (c *Catalog) noticeOf(o *ticket.Opening) match.Show {
 	k := &o.Content
 	s := match.Show{Key: o.ID, Source: o.Source, Role: match.Announces, Core: o.Title.Core, Forms: o.Title.Forms, Gist: o.Title.Gist, Numbers: nil,
-		Period: k.Period, Genre: k.Genre, Wons: regularWons(k.Prices), Seen: o.FirstSeenAt, City: o.Title.City, Region: c.regionOf(k.Place, o.Title.City)}
+		Period: k.Period, Genre: k.Genre, Wons: regularWons(k.Prices), Seen: o.FirstSeenAt, City: o.Title.City}
+	s.Region, s.Town = c.whereIs(k.Place, o.Title.City)
 	venueKeys(&s, k.Place.Name)
 	if o.ProductKey != "" {
 		s.Links = []string{o.ProductKey}
@@ -52,21 +54,21 @@ func (c *Catalog) noticeOf(o *ticket.Opening) match.Show {
 	return s
 }
 
-// regionOf is where a show is: what its source says, what its venue's name tells, else the city its title ends with.
-func (c *Catalog) regionOf(p ticket.Place, titleCity string) ticket.Region {
-	if p.Region != "" {
-		return p.Region
+// whereIs is the province and the town of a show: what its source says, what its venue's name tells, else the city its title
+// ends with.
+func (c *Catalog) whereIs(p ticket.Place, titleCity string) (ticket.Region, string) {
+	if p.Region != "" && p.District != "" {
+		return p.Region, p.District
 	}
 	if p.Name != "" {
-		if hall, ok := c.places.find(p); ok && hall.Region != "" {
-			return hall.Region
+		if hall, ok := c.places.find(p); ok && hall.Region != "" && (p.Region == "" || p.Region == hall.Region) {
+			return hall.Region, hall.District
 		}
 	}
-	if titleCity != "" {
-		r, _ := normalize.City(titleCity)
-		return r
+	if p.Region == "" && titleCity != "" {
+		return normalize.City(titleCity)
 	}
-	return ""
+	return p.Region, ""
 }
 
 // venueKeys adds what a venue is matched by; nothing for one that is not decided.
