@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -27,13 +28,16 @@ func (c *Catalog) Place(ctx context.Context, listings []ticket.Listing, openings
 	if err != nil {
 		return out, err
 	}
-	for i := range listings {
-		x.Put(c.showOf(&listings[i]), listings[i].PerformanceID)
+	named := map[string]bool{}
+	for i := range listings { // one that is known may have been moved since it was read
+		x.Put(c.showOf(&listings[i]), cmp.Or(x.At(listings[i].Key), listings[i].PerformanceID))
+		named[listings[i].Key] = true
 	}
 	for i := range openings {
-		x.Put(c.noticeOf(&openings[i]), openings[i].PerformanceID)
+		x.Put(c.noticeOf(&openings[i]), cmp.Or(x.At(openings[i].ID), openings[i].PerformanceID))
+		named[openings[i].ID] = true
 	}
-	if err := c.settleGroups(ctx, x, &out); err != nil {
+	if err := c.settleGroups(ctx, x, &out, func(key string) bool { return named[key] }); err != nil {
 		return out, err
 	}
 	for _, l := range listings {
@@ -54,7 +58,7 @@ func (c *Catalog) Rematch(ctx context.Context, now time.Time) (moved int, err er
 	c.grouping.index = nil
 	x, err := c.matcher(ctx)
 	if err == nil {
-		err = c.settleGroups(ctx, x, &out)
+		err = c.settleGroups(ctx, x, &out, nobodys)
 	}
 	c.grouping.mu.Unlock()
 	if err != nil {
@@ -130,10 +134,23 @@ func (c *Catalog) matcher(ctx context.Context) (*match.Index, error) {
 	return x, nil
 }
 
-// settleGroups carries out what the matcher says, one document at a time. What was not carried out is said again, so a
-// failure, or the end of the process, between two of them loses nothing.
-func (c *Catalog) settleGroups(ctx context.Context, x *match.Index, out *ticket.Regrouped) error {
-	for _, m := range x.Settle() {
+// nobodys: no listing is named by the page that leads to its move.
+func nobodys(string) bool { return false }
+
+// settleGroups carries out what the matcher says, one document at a time. What was not carried out is said again, and what
+// was is owed until it is projected, so a failure, or the end of the process, between two of them loses nothing. Performances
+// that gain come before those that lose: the id of one that is gone must lead to one that is there.
+func (c *Catalog) settleGroups(ctx context.Context, x *match.Index, out *ticket.Regrouped, named func(key string) bool) (err error) {
+	defer func() {
+		if err != nil { // whether the last write was made is open: the store knows
+			c.grouping.index = nil
+		}
+	}()
+	moves := x.Settle()
+	if err := c.owe(ctx, moves, named); err != nil {
+		return fmt.Errorf("note what will be to project: %w", err)
+	}
+	for _, m := range moves {
 		var err error
 		if m.Role == match.Announces {
 			err = c.linkOpening(ctx, m.Key, m.To)
@@ -145,9 +162,18 @@ func (c *Catalog) settleGroups(ctx context.Context, x *match.Index, out *ticket.
 		}
 		x.Kept(m)
 		out.Moved++
-		out.Touched.Add(m.From, m.To)
+		out.Touched.Add(m.To)
+	}
+	for _, m := range moves {
+		out.Touched.Add(m.From)
 		if m.From != "" && m.Role != match.Announces {
 			out.Merged.Add(m.From, m.To)
+		}
+	}
+	for _, id := range c.owing() { // from before: no news of whatever leads here
+		if !out.Touched.Has(id) {
+			out.Touched.Add(id)
+			out.Merged.Add(id)
 		}
 	}
 	return nil
