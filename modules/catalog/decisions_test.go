@@ -161,6 +161,27 @@ func TestADecisionSurvivesTheProcess(t *testing.T) {
 	}
 }
 
+// TestTitlesKeptByOtherRulesAreReadAnew: a listing keeps what an earlier version of the program made of its title.
+func TestTitlesKeptByOtherRulesAreReadAnew(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	c := newCatalog(t)
+	pages := []shopPage{{"yes24", "1", "뮤지컬 <시라노>", "토월극장", "2026-12-06", "2027-02-23", 0}, {"melon", "2", "시라노", "토월극장", "2026-12-06", "2027-02-23", 1}}
+	crawled(t, c, pages...)
+	l, err := c.Listing(ctx, "melon:2")
+	must(t, err)
+	l.Title, l.PerformanceID = ticket.TitleKeys{Core: "딴말", Gist: "딴말"}, PerformanceID("melon:2")
+	must(t, c.listings.Upsert(ctx, l))
+	want := map[string]string{PerformanceID("yes24:1"): "melon:2 yes24:1"}
+	if _, err = c.Rematch(ctx, at); err != nil || !maps.Equal(standing(t, c), want) {
+		t.Errorf("%v, %v, want %v", standing(t, c), err, want)
+	}
+	crawled(t, c, pages...)
+	if l, err = c.Listing(ctx, "melon:2"); err != nil || l.Title.Core != "시라노" {
+		t.Errorf("kept %+v, %v", l.Title, err)
+	}
+}
+
 // TestEveryListingStandsInOnePerformance goes through random sequences of crawls, merges, splits, undoings, replays in another
 // order and restarts. After each step every listing stands in exactly one performance, every id that ever was leads to one,
 // and after the last the store holds what a fresh one holds that saw the same pages and decisions.

@@ -12,19 +12,31 @@ import (
 	"ticketmoa/modules/ticket"
 )
 
+// titleRules counts the versions of the rules by which titles are taken apart. Raise it with every change of normalize.Title or
+// normalize.Forms that another reading of kept titles should follow.
+const titleRules = 1
+
+// todays are the keys of a title by today's rules: kept is what a listing of whatever age keeps.
+func todays(kept ticket.TitleKeys, raw string) ticket.TitleKeys {
+	if kept.Core == "" || kept.Made != titleRules {
+		return titleKeys(raw)
+	}
+	return kept
+}
+
 // titleKeys works out what a title is matched by.
 func titleKeys(raw string) ticket.TitleKeys {
 	t := normalize.Title(raw)
 	f := normalize.Forms(t.Show, t.Core)
-	return ticket.TitleKeys{Core: t.Core, Forms: f.Forms, Gist: f.Gist, Numbers: f.Numbers, City: t.City}
+	return ticket.TitleKeys{Core: t.Core, Forms: f.Forms, Gist: f.Gist, Numbers: f.Numbers, City: t.City, Made: titleRules}
 }
 
 // showOf is a listing as the matcher sees it.
 func (c *Catalog) showOf(l *ticket.Listing) match.Show {
-	k := &l.Content
-	s := match.Show{Key: l.Key, Source: l.Source, Role: match.Sells, Core: l.Title.Core, Forms: l.Title.Forms, Gist: l.Title.Gist, Numbers: l.Title.Numbers,
-		Period: k.Period, Genre: k.Genre, Wons: regularWons(k.Prices), Cast: castKeys(k.Cast), Seen: l.FirstSeenAt, City: l.Title.City}
-	s.Region, s.Town = c.whereIs(k.Place, l.Title.City)
+	k, title := &l.Content, todays(l.Title, l.Content.TitleRaw)
+	s := match.Show{Key: l.Key, Source: l.Source, Role: match.Sells, Core: title.Core, Forms: title.Forms, Gist: title.Gist, Numbers: title.Numbers,
+		Period: k.Period, Genre: k.Genre, Wons: regularWons(k.Prices), Cast: castKeys(k.Cast), Seen: l.FirstSeenAt, City: title.City}
+	s.Region, s.Town = c.whereIs(k.Place, title.City)
 	if k.Seller == "" {
 		s.Role = match.Registers
 	}
@@ -43,10 +55,10 @@ func (c *Catalog) showOf(l *ticket.Listing) match.Show {
 
 // noticeOf is an opening as the matcher sees it.
 func (c *Catalog) noticeOf(o *ticket.Opening) match.Show {
-	k := &o.Content
-	s := match.Show{Key: o.ID, Source: o.Source, Role: match.Announces, Core: o.Title.Core, Forms: o.Title.Forms, Gist: o.Title.Gist, Numbers: nil,
-		Period: k.Period, Genre: k.Genre, Wons: regularWons(k.Prices), Seen: o.FirstSeenAt, City: o.Title.City}
-	s.Region, s.Town = c.whereIs(k.Place, o.Title.City)
+	k, title := &o.Content, todays(o.Title, o.Content.TitleRaw)
+	s := match.Show{Key: o.ID, Source: o.Source, Role: match.Announces, Core: title.Core, Forms: title.Forms, Gist: title.Gist, Numbers: nil,
+		Period: k.Period, Genre: k.Genre, Wons: regularWons(k.Prices), Seen: o.FirstSeenAt, City: title.City}
+	s.Region, s.Town = c.whereIs(k.Place, title.City)
 	venueKeys(&s, k.Place.Name)
 	if o.ProductKey != "" {
 		s.Links = []string{o.ProductKey}

@@ -247,11 +247,7 @@ type matchable struct {
 
 func (m *matchable) listing() ticket.Listing {
 	k := &m.Content
-	l := ticket.Listing{Key: m.Key, Source: m.Source, Title: m.Title, PerformanceID: m.PerformanceID, FirstSeenAt: m.FirstSeenAt,
+	return ticket.Listing{Key: m.Key, Source: m.Source, Title: m.Title, PerformanceID: m.PerformanceID, FirstSeenAt: m.FirstSeenAt,
 		Content: ticket.Content{Seller: k.Seller, Title: k.Title, TitleRaw: k.TitleRaw, Genre: k.Genre, Place: k.Place, Period: k.Period, Prices: k.Prices,
 			Cast: k.Cast, TimesText: k.TimesText, Fixture: k.Fixture, Links: k.Links}}
-	if l.Title.Core == "" { // kept by a version that did not work it out
-		l.Title = titleKeys(k.TitleRaw)
-	}
-	return l
 }
