@@ -55,6 +55,7 @@ func (c *Catalog) Split(ctx context.Context, performance string, keys []string, 
 	if err != nil {
 		return ticket.Decision{}, err
 	}
+	keys = slices.Compact(slices.Sorted(slices.Values(keys)))
 	var out, rest []string
 	for _, key := range members {
 		if slices.Contains(keys, key) {

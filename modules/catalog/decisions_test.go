@@ -90,7 +90,7 @@ func TestMergeSplitAndUndo(t *testing.T) {
 	crawled(t, c, seoul, melon, busan)
 	want("crawled again", map[string]string{a: "interpark:3 melon:2 yes24:1"})
 
-	split, err := c.Split(ctx, a, []string{"melon:2"}, why)
+	split, err := c.Split(ctx, a, []string{"melon:2", "melon:2"}, why)
 	must(t, err)
 	want("split", map[string]string{a: "interpark:3 yes24:1", m: "melon:2"})
 	for _, bad := range [][]string{nil, {"melon:9"}, {"yes24:1", "melon:2"}} {

@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"unicode"
@@ -94,7 +95,7 @@ func venueKeys(s *match.Show, name string) {
 
 // fixtureKey is what two listings of one match have in common: who plays, and when it begins.
 func fixtureKey(k *ticket.Content) string {
-	return normalize.Title(k.Fixture.Home+" vs "+k.Fixture.Away).Core + string(k.Period.Start) + letters(k.TimesText)
+	return normalize.Title(k.Fixture.Home+" vs "+k.Fixture.Away).Core + string(k.Period.Start) + cmp.Or(startTime(k.TimesText), letters(k.TimesText))
 }
 
 // castKeys are the names of a cast folded, in order, at most a dozen: enough to tell.

@@ -59,3 +59,19 @@ func TestTwinsStayTwo(t *testing.T) {
 		}
 	}
 }
+
+// TestMatchesOfOneHour: sources write the hour of a match in several ways; two matches of one day have two hours.
+func TestMatchesOfOneHour(t *testing.T) {
+	t.Parallel()
+	at := func(times string) string {
+		return fixtureKey(&ticket.Content{Fixture: &ticket.Fixture{Home: "두산 베어스", Away: "LG 트윈스"}, Period: ticket.Period{Start: "2026-05-05", End: "2026-05-05"}, TimesText: times})
+	}
+	for _, same := range []string{"18:30", "18시 30분", "오후 6시 30분", "오후 6시 반", "(화) 18:30"} {
+		if at(same) != at("18:30") {
+			t.Errorf("%s is another match: %s", same, at(same))
+		}
+	}
+	if at("14:00") == at("18:30") || at("") == at("14:00") {
+		t.Error("a double-header is one match")
+	}
+}
