@@ -176,7 +176,6 @@ func TestTitlesKeptByOtherRulesAreReadAnew(t *testing.T) {
 	if _, err = c.Rematch(ctx, at); err != nil || !maps.Equal(standing(t, c), want) {
 		t.Errorf("%v, %v, want %v", standing(t, c), err, want)
 	}
-	crawled(t, c, pages...)
 	if l, err = c.Listing(ctx, "melon:2"); err != nil || l.Title.Core != "시라노" {
 		t.Errorf("kept %+v, %v", l.Title, err)
 	}

@@ -54,6 +54,9 @@ func (c *Catalog) Place(ctx context.Context, listings []ticket.Listing, openings
 // version of the matcher may say otherwise. It returns how many listings and openings moved; what was right stays untouched.
 func (c *Catalog) Rematch(ctx context.Context, now time.Time) (moved int, err error) {
 	var out ticket.Regrouped
+	if err := c.renewTitles(ctx); err != nil {
+		return 0, err
+	}
 	c.grouping.mu.Lock()
 	c.grouping.index = nil
 	x, err := c.matcher(ctx)
@@ -220,6 +223,21 @@ func (c *Catalog) linkOpening(ctx context.Context, id, performanceID string) err
 		version := o.Version
 		o.PerformanceID, o.Version = performanceID, version+1
 		return c.openings.Replace(ctx, o, version)
+	})
+}
+
+// renewTitles keeps what today's rules make of the titles of listings, so that the next start need not work it out again.
+func (c *Catalog) renewTitles(ctx context.Context) error {
+	return c.listings.Scan(ctx, func(decode func(any) error) error {
+		var l matchable
+		if err := decode(&l); err != nil {
+			return err
+		}
+		if l.Content.TitleRaw == "" || l.Title.Core != "" && l.Title.Made == titleRules {
+			return nil
+		}
+		_, err := c.listings.UpdateWhere(ctx, map[string]any{"title_keys": titleKeys(l.Content.TitleRaw)}, store.Cond{Field: "_id", Op: store.Eq, Value: l.Key})
+		return err
 	})
 }
 
