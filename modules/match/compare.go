@@ -168,7 +168,8 @@ func likeness(a, b *entry) float32 {
 // partsOfOne tells whether two titles that begin, or end, with a form name beside it two things that have nothing in common: the
 // plays of a festival, the concerts of a series.
 func partsOfOne(a, b *entry, form string) bool {
-	if !(strings.HasPrefix(a.Core, form) && strings.HasPrefix(b.Core, form)) && !(strings.HasSuffix(a.Core, form) && strings.HasSuffix(b.Core, form)) {
+	begin := strings.HasPrefix(a.Core, form) && strings.HasPrefix(b.Core, form)
+	if end := strings.HasSuffix(a.Core, form) && strings.HasSuffix(b.Core, form); !begin && !end {
 		return false
 	}
 	p, q := newGrams(beside(a.Gist, form)), newGrams(beside(b.Gist, form))
