@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 
 	"ticketmoa/modules/match"
@@ -73,5 +74,40 @@ func TestMatchesOfOneHour(t *testing.T) {
 	}
 	if at("14:00") == at("18:30") || at("") == at("14:00") {
 		t.Error("a double-header is one match")
+	}
+}
+
+// TestWithoutTitlesTheSetsAreNotPassed: to a matcher that took every title for the same, neighbours in one hall would be one show.
+func TestWithoutTitlesTheSetsAreNotPassed(t *testing.T) {
+	t.Parallel()
+	c := newCatalog(t)
+	for seed := range uint64(5) {
+		set := harden(labelled(t), seed)
+		x, where := match.NewIndex(PerformanceID), map[string]string{}
+		for _, l := range slices.Concat(set.left, set.right) {
+			s := c.showOf(&l)
+			s.Core, s.Gist, s.Forms, s.Numbers, s.City = "공연", "공연", nil, nil, ""
+			x.Put(s, "")
+		}
+		for _, m := range x.Settle() {
+			where[m.Key] = m.To
+		}
+		right, wrong := 0, 0
+		for _, a := range set.left {
+			for _, b := range set.right {
+				if where[a.Key] == where[b.Key] {
+					if set.same[[2]string{a.Key, b.Key}] {
+						right++
+					} else {
+						wrong++
+					}
+				}
+			}
+		}
+		if precision, recall := float64(right)/float64(right+wrong), float64(right)/float64(len(set.same)); precision >= .99 && recall >= .90 {
+			t.Errorf("seed %d: precision %.3f, recall %.3f without titles", seed, precision, recall)
+		} else {
+			t.Logf("seed %d: precision %.3f, recall %.3f without titles", seed, precision, recall)
+		}
 	}
 }
