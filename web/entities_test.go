@@ -82,7 +82,8 @@ func TestArtistAPI(t *testing.T) {
 	if w := ask(h, "GET", "/api/v1/artists/a3", ""); !strings.Contains(w.Body.String(), `"aliases":[],"groups":[],"genres":[],"companies":[],"performances":[]`) {
 		t.Errorf("empty lists: %s", w.Body)
 	}
-	for target, want := range map[string]string{"/api/v1/artists/old-a1?limit=1": "/api/v1/artists/a1?limit=1", "/api/v1/venues/old-v1": "/api/v1/venues/v1", "/artists/old-a1": "/artists/a1", "/venues/old-v2": "/venues/v2"} {
+	for target, want := range map[string]string{"/api/v1/artists/old-a1?limit=1": "/api/v1/artists/a1?limit=1", "/api/v1/venues/old-v1": "/api/v1/venues/v1", "/artists/old-a1": "/artists/a1", "/venues/old-v2": "/venues/v2",
+		"/artists/old-a1?page=2": "/artists/a1?page=2", "/venues/old-v2?page=2": "/venues/v2?page=2"} {
 		if w := ask(h, "GET", target, ""); w.Code != 308 || w.Header().Get("Location") != want {
 			t.Errorf("%s: %d %s", target, w.Code, w.Header().Get("Location"))
 		}

@@ -80,3 +80,23 @@ func TestPriceHistory(t *testing.T) {
 		}
 	}
 }
+
+// TestAMergedShowLeadsOn: every address below an id that was merged leads to the same one of its successor.
+func TestAMergedShowLeadsOn(t *testing.T) {
+	t.Parallel()
+	s := told()
+	s.merged = map[string]string{"old": "moved"}
+	s.past["moved"]["yes24:2"] = []ticket.HistoryRow{{Field: ticket.HistoryPeriod, Kind: ticket.DetailPage, Value: "2026-12-06 ~", From: testNow(), Until: testNow()}}
+	h := serve(t, s, nil, nil)
+	for target, want := range map[string]string{"/p/old": "/p/moved", "/p/old?from=p1&n=1": "/p/moved?from=p1&n=1", "/api/v1/performances/old?x=1": "/api/v1/performances/moved?x=1",
+		"/api/v1/performances/old/similar?limit=5": "/api/v1/performances/moved/similar?limit=5", "/api/v1/performances/old/prices": "/api/v1/performances/moved/prices",
+		"/api/v1/performances/old/history": "/api/v1/performances/moved/history"} {
+		if w := ask(h, "GET", target, ""); w.Code != http.StatusPermanentRedirect || w.Header().Get("Location") != want {
+			t.Errorf("%s: %d %s", target, w.Code, w.Header().Get("Location"))
+		}
+	}
+	w := ask(h, "GET", "/api/v1/performances/moved/history", "")
+	if strings.Count(w.Body.String(), `"field":"period"`) != 2 {
+		t.Errorf("two listings of one source are one line: %s", w.Body)
+	}
+}

@@ -30,6 +30,8 @@ var ErrNotFound = errors.New("not in the catalogue")
 type Catalog struct {
 	listings, openings, data, venues, aliases, decisions, history, changes, counters store.Collection
 	people, houses                                                                   store.Collection // artists and venues
+	debts                                                                            store.Collection // what owed keeps
+	owed                                                                             owed
 	places                                                                           places
 	artists                                                                          artists
 	halls                                                                            halls
@@ -60,6 +62,7 @@ func New(ctx context.Context, s store.Store, log *slog.Logger) (*Catalog, error)
 		{&c.houses, store.Spec{Name: "halls"}},
 		{&c.aliases, store.Spec{Name: "aliases"}},
 		{&c.history, store.Spec{Name: "history"}},
+		{&c.debts, store.Spec{Name: "owed"}},
 		{&c.decisions, store.Spec{Name: "decisions", Fields: []store.Field{{Path: "at", Index: true}}}},
 		{&c.changes, store.Spec{Name: "changes", Fields: []store.Field{
 			{Path: "seq", Index: true}, {Path: "entity_id", Index: true}, {Path: "at"}}}},
@@ -71,7 +74,7 @@ func New(ctx context.Context, s store.Store, log *slog.Logger) (*Catalog, error)
 		}
 		*o.into = col
 	}
-	if err := errors.Join(c.places.load(ctx, c.venues, c.listings), c.artists.load(ctx, c.people), c.halls.load(ctx, c.venues, c.houses)); err != nil {
+	if err := errors.Join(c.places.load(ctx, c.venues, c.listings), c.artists.load(ctx, c.people), c.halls.load(ctx, c.venues, c.houses), c.loadOwed(ctx)); err != nil {
 		return nil, err
 	}
 	return c, nil

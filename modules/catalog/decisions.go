@@ -55,6 +55,7 @@ func (c *Catalog) Split(ctx context.Context, performance string, keys []string, 
 	if err != nil {
 		return ticket.Decision{}, err
 	}
+	keys = slices.Compact(slices.Sorted(slices.Values(keys)))
 	var out, rest []string
 	for _, key := range members {
 		if slices.Contains(keys, key) {
@@ -163,7 +164,7 @@ func (c *Catalog) apply(ctx context.Context, d *ticket.Decision, at time.Time) e
 			return out, fmt.Errorf("keep the decision: %w", err)
 		}
 		x.Decide(*d)
-		return out, c.settleGroups(ctx, x, &out)
+		return out, c.settleGroups(ctx, x, &out, nobodys)
 	}()
 	if err != nil {
 		return err
@@ -177,8 +178,11 @@ func (c *Catalog) apply(ctx context.Context, d *ticket.Decision, at time.Time) e
 	return err
 }
 
-// Unapplied tells whether a decision waits to be carried out.
+// Unapplied tells whether a decision waits to be carried out, or performances to be projected.
 func (c *Catalog) Unapplied(ctx context.Context) (bool, error) {
+	if len(c.owing()) > 0 {
+		return true, nil
+	}
 	all, err := c.Decisions(ctx, 0)
 	return slices.ContainsFunc(all, func(d ticket.Decision) bool { return !d.Applied }), err
 }

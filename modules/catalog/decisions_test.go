@@ -90,7 +90,7 @@ func TestMergeSplitAndUndo(t *testing.T) {
 	crawled(t, c, seoul, melon, busan)
 	want("crawled again", map[string]string{a: "interpark:3 melon:2 yes24:1"})
 
-	split, err := c.Split(ctx, a, []string{"melon:2"}, why)
+	split, err := c.Split(ctx, a, []string{"melon:2", "melon:2"}, why)
 	must(t, err)
 	want("split", map[string]string{a: "interpark:3 yes24:1", m: "melon:2"})
 	for _, bad := range [][]string{nil, {"melon:9"}, {"yes24:1", "melon:2"}} {
@@ -158,6 +158,26 @@ func TestADecisionSurvivesTheProcess(t *testing.T) {
 	}
 	if after, err := c.LastChange(ctx); err != nil || after != before {
 		t.Errorf("what is right was changed: %d to %d, %v", before, after, err)
+	}
+}
+
+// TestTitlesKeptByOtherRulesAreReadAnew: a listing keeps what an earlier version of the program made of its title.
+func TestTitlesKeptByOtherRulesAreReadAnew(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	c := newCatalog(t)
+	pages := []shopPage{{"yes24", "1", "뮤지컬 <시라노>", "토월극장", "2026-12-06", "2027-02-23", 0}, {"melon", "2", "시라노", "토월극장", "2026-12-06", "2027-02-23", 1}}
+	crawled(t, c, pages...)
+	l, err := c.Listing(ctx, "melon:2")
+	must(t, err)
+	l.Title, l.PerformanceID = ticket.TitleKeys{Core: "딴말", Gist: "딴말"}, PerformanceID("melon:2")
+	must(t, c.listings.Upsert(ctx, l))
+	want := map[string]string{PerformanceID("yes24:1"): "melon:2 yes24:1"}
+	if _, err = c.Rematch(ctx, at); err != nil || !maps.Equal(standing(t, c), want) {
+		t.Errorf("%v, %v, want %v", standing(t, c), err, want)
+	}
+	if l, err = c.Listing(ctx, "melon:2"); err != nil || l.Title.Core != "시라노" {
+		t.Errorf("kept %+v, %v", l.Title, err)
 	}
 }
 

@@ -39,12 +39,16 @@ func (c *Catalog) projectSome(ctx context.Context, ids []string, by func(id stri
 	var all ticket.IDs
 	all.Add(ids...)
 	all.Add(also...)
+	since := c.owed.instant()
 	for _, id := range all.All() {
 		if err := c.Project(ctx, id, by(id)); err != nil {
 			return fmt.Errorf("project %s: %w", id, err)
 		}
 	}
-	return c.settleEntities(ctx)
+	if err := c.settleEntities(ctx); err != nil {
+		return err
+	}
+	return c.paid(ctx, all.All(), since)
 }
 
 // learn reads who performs and stands where. It takes a second for every ten thousand performances, so nobody waits for it

@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"unicode"
@@ -12,18 +13,31 @@ import (
 	"ticketmoa/modules/ticket"
 )
 
+// titleRules counts the versions of the rules by which titles are taken apart. Raise it with every change of normalize.Title or
+// normalize.Forms that another reading of kept titles should follow.
+const titleRules = 1
+
+// todays are the keys of a title by today's rules: kept is what a listing of whatever age keeps.
+func todays(kept ticket.TitleKeys, raw string) ticket.TitleKeys {
+	if kept.Core == "" || kept.Made != titleRules {
+		return titleKeys(raw)
+	}
+	return kept
+}
+
 // titleKeys works out what a title is matched by.
 func titleKeys(raw string) ticket.TitleKeys {
 	t := normalize.Title(raw)
 	f := normalize.Forms(t.Show, t.Core)
-	return ticket.TitleKeys{Core: t.Core, Forms: f.Forms, Gist: f.Gist, Numbers: f.Numbers, City: t.City}
+	return ticket.TitleKeys{Core: t.Core, Forms: f.Forms, Gist: f.Gist, Numbers: f.Numbers, City: t.City, Made: titleRules}
 }
 
 // showOf is a listing as the matcher sees it.
 func (c *Catalog) showOf(l *ticket.Listing) match.Show {
-	k := &l.Content
-	s := match.Show{Key: l.Key, Source: l.Source, Role: match.Sells, Core: l.Title.Core, Forms: l.Title.Forms, Gist: l.Title.Gist, Numbers: l.Title.Numbers,
-		Period: k.Period, Genre: k.Genre, Wons: regularWons(k.Prices), Cast: castKeys(k.Cast), Seen: l.FirstSeenAt, City: l.Title.City, Region: c.regionOf(k.Place, l.Title.City)}
+	k, title := &l.Content, todays(l.Title, l.Content.TitleRaw)
+	s := match.Show{Key: l.Key, Source: l.Source, Role: match.Sells, Core: title.Core, Forms: title.Forms, Gist: title.Gist, Numbers: title.Numbers,
+		Period: k.Period, Genre: k.Genre, Wons: regularWons(k.Prices), Cast: castKeys(k.Cast), Seen: l.FirstSeenAt, City: title.City}
+	s.Region, s.Town = c.whereIs(k.Place, title.City)
 	if k.Seller == "" {
 		s.Role = match.Registers
 	}
@@ -42,9 +56,10 @@ func (c *Catalog) showOf(l *ticket.Listing) match.Show {
 
 // noticeOf is an opening as the matcher sees it.
 func (c *Catalog) noticeOf(o *ticket.Opening) match.Show {
-	k := &o.Content
-	s := match.Show{Key: o.ID, Source: o.Source, Role: match.Announces, Core: o.Title.Core, Forms: o.Title.Forms, Gist: o.Title.Gist, Numbers: nil,
-		Period: k.Period, Genre: k.Genre, Wons: regularWons(k.Prices), Seen: o.FirstSeenAt, City: o.Title.City, Region: c.regionOf(k.Place, o.Title.City)}
+	k, title := &o.Content, todays(o.Title, o.Content.TitleRaw)
+	s := match.Show{Key: o.ID, Source: o.Source, Role: match.Announces, Core: title.Core, Forms: title.Forms, Gist: title.Gist, Numbers: nil,
+		Period: k.Period, Genre: k.Genre, Wons: regularWons(k.Prices), Seen: o.FirstSeenAt, City: title.City}
+	s.Region, s.Town = c.whereIs(k.Place, title.City)
 	venueKeys(&s, k.Place.Name)
 	if o.ProductKey != "" {
 		s.Links = []string{o.ProductKey}
@@ -52,21 +67,21 @@ func (c *Catalog) noticeOf(o *ticket.Opening) match.Show {
 	return s
 }
 
-// regionOf is where a show is: what its source says, what its venue's name tells, else the city its title ends with.
-func (c *Catalog) regionOf(p ticket.Place, titleCity string) ticket.Region {
-	if p.Region != "" {
-		return p.Region
+// whereIs is the province and the town of a show: what its source says, what its venue's name tells, else the city its title
+// ends with.
+func (c *Catalog) whereIs(p ticket.Place, titleCity string) (ticket.Region, string) {
+	if p.Region != "" && p.District != "" {
+		return p.Region, p.District
 	}
 	if p.Name != "" {
-		if hall, ok := c.places.find(p); ok && hall.Region != "" {
-			return hall.Region
+		if hall, ok := c.places.find(p); ok && hall.Region != "" && (p.Region == "" || p.Region == hall.Region) {
+			return hall.Region, hall.District
 		}
 	}
-	if titleCity != "" {
-		r, _ := normalize.City(titleCity)
-		return r
+	if p.Region == "" && titleCity != "" {
+		return normalize.City(titleCity)
 	}
-	return ""
+	return p.Region, ""
 }
 
 // venueKeys adds what a venue is matched by; nothing for one that is not decided.
@@ -80,7 +95,7 @@ func venueKeys(s *match.Show, name string) {
 
 // fixtureKey is what two listings of one match have in common: who plays, and when it begins.
 func fixtureKey(k *ticket.Content) string {
-	return normalize.Title(k.Fixture.Home+" vs "+k.Fixture.Away).Core + string(k.Period.Start) + letters(k.TimesText)
+	return normalize.Title(k.Fixture.Home+" vs "+k.Fixture.Away).Core + string(k.Period.Start) + cmp.Or(startTime(k.TimesText), letters(k.TimesText))
 }
 
 // castKeys are the names of a cast folded, in order, at most a dozen: enough to tell.

@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -27,13 +28,16 @@ func (c *Catalog) Place(ctx context.Context, listings []ticket.Listing, openings
 	if err != nil {
 		return out, err
 	}
-	for i := range listings {
-		x.Put(c.showOf(&listings[i]), listings[i].PerformanceID)
+	named := map[string]bool{}
+	for i := range listings { // one that is known may have been moved since it was read
+		x.Put(c.showOf(&listings[i]), cmp.Or(x.At(listings[i].Key), listings[i].PerformanceID))
+		named[listings[i].Key] = true
 	}
 	for i := range openings {
-		x.Put(c.noticeOf(&openings[i]), openings[i].PerformanceID)
+		x.Put(c.noticeOf(&openings[i]), cmp.Or(x.At(openings[i].ID), openings[i].PerformanceID))
+		named[openings[i].ID] = true
 	}
-	if err := c.settleGroups(ctx, x, &out); err != nil {
+	if err := c.settleGroups(ctx, x, &out, func(key string) bool { return named[key] }); err != nil {
 		return out, err
 	}
 	for _, l := range listings {
@@ -50,11 +54,14 @@ func (c *Catalog) Place(ctx context.Context, listings []ticket.Listing, openings
 // version of the matcher may say otherwise. It returns how many listings and openings moved; what was right stays untouched.
 func (c *Catalog) Rematch(ctx context.Context, now time.Time) (moved int, err error) {
 	var out ticket.Regrouped
+	if err := c.renewTitles(ctx); err != nil {
+		return 0, err
+	}
 	c.grouping.mu.Lock()
 	c.grouping.index = nil
 	x, err := c.matcher(ctx)
 	if err == nil {
-		err = c.settleGroups(ctx, x, &out)
+		err = c.settleGroups(ctx, x, &out, nobodys)
 	}
 	c.grouping.mu.Unlock()
 	if err != nil {
@@ -130,10 +137,23 @@ func (c *Catalog) matcher(ctx context.Context) (*match.Index, error) {
 	return x, nil
 }
 
-// settleGroups carries out what the matcher says, one document at a time. What was not carried out is said again, so a
-// failure, or the end of the process, between two of them loses nothing.
-func (c *Catalog) settleGroups(ctx context.Context, x *match.Index, out *ticket.Regrouped) error {
-	for _, m := range x.Settle() {
+// nobodys: no listing is named by the page that leads to its move.
+func nobodys(string) bool { return false }
+
+// settleGroups carries out what the matcher says, one document at a time. What was not carried out is said again, and what
+// was is owed until it is projected, so a failure, or the end of the process, between two of them loses nothing. Performances
+// that gain come before those that lose: the id of one that is gone must lead to one that is there.
+func (c *Catalog) settleGroups(ctx context.Context, x *match.Index, out *ticket.Regrouped, named func(key string) bool) (err error) {
+	defer func() {
+		if err != nil { // whether the last write was made is open: the store knows
+			c.grouping.index = nil
+		}
+	}()
+	moves := x.Settle()
+	if err := c.owe(ctx, moves, named); err != nil {
+		return fmt.Errorf("note what will be to project: %w", err)
+	}
+	for _, m := range moves {
 		var err error
 		if m.Role == match.Announces {
 			err = c.linkOpening(ctx, m.Key, m.To)
@@ -145,9 +165,18 @@ func (c *Catalog) settleGroups(ctx context.Context, x *match.Index, out *ticket.
 		}
 		x.Kept(m)
 		out.Moved++
-		out.Touched.Add(m.From, m.To)
+		out.Touched.Add(m.To)
+	}
+	for _, m := range moves {
+		out.Touched.Add(m.From)
 		if m.From != "" && m.Role != match.Announces {
 			out.Merged.Add(m.From, m.To)
+		}
+	}
+	for _, id := range c.owing() { // from before: no news of whatever leads here
+		if !out.Touched.Has(id) {
+			out.Touched.Add(id)
+			out.Merged.Add(id)
 		}
 	}
 	return nil
@@ -197,6 +226,21 @@ func (c *Catalog) linkOpening(ctx context.Context, id, performanceID string) err
 	})
 }
 
+// renewTitles keeps what today's rules make of the titles of listings, so that the next start need not work it out again.
+func (c *Catalog) renewTitles(ctx context.Context) error {
+	return c.listings.Scan(ctx, func(decode func(any) error) error {
+		var l matchable
+		if err := decode(&l); err != nil {
+			return err
+		}
+		if l.Content.TitleRaw == "" || l.Title.Core != "" && l.Title.Made == titleRules {
+			return nil
+		}
+		_, err := c.listings.UpdateWhere(ctx, map[string]any{"title_keys": titleKeys(l.Content.TitleRaw)}, store.Cond{Field: "_id", Op: store.Eq, Value: l.Key})
+		return err
+	})
+}
+
 // matchable is the part of a listing that matching reads: most of a listing is left undecoded.
 type matchable struct {
 	Key           string           `bson:"_id"`
@@ -221,11 +265,7 @@ type matchable struct {
 
 func (m *matchable) listing() ticket.Listing {
 	k := &m.Content
-	l := ticket.Listing{Key: m.Key, Source: m.Source, Title: m.Title, PerformanceID: m.PerformanceID, FirstSeenAt: m.FirstSeenAt,
+	return ticket.Listing{Key: m.Key, Source: m.Source, Title: m.Title, PerformanceID: m.PerformanceID, FirstSeenAt: m.FirstSeenAt,
 		Content: ticket.Content{Seller: k.Seller, Title: k.Title, TitleRaw: k.TitleRaw, Genre: k.Genre, Place: k.Place, Period: k.Period, Prices: k.Prices,
 			Cast: k.Cast, TimesText: k.TimesText, Fixture: k.Fixture, Links: k.Links}}
-	if l.Title.Core == "" { // kept by a version that did not work it out
-		l.Title = titleKeys(k.TitleRaw)
-	}
-	return l
 }

@@ -67,6 +67,9 @@ func (c *Catalog) remember(ctx context.Context, key string, before *ticket.View,
 		}
 		isNew := err != nil
 		rows := noted(confirmed(doc.Rows, before), maps.Clone(now), v.Kind, v.FetchedAt)
+		if before != nil && before.FetchedAt.After(v.FetchedAt) { // what it leaves out ended with it at the latest
+			rows = noted(rows, named(&before.Content, before.Kind), before.Kind, before.FetchedAt)
+		}
 		if slices.EqualFunc(rows, doc.Rows, sameRow) {
 			return nil
 		}
@@ -117,6 +120,7 @@ func noted(rows []ticket.HistoryRow, now map[historyKey]string, kind ticket.Page
 		byKey[keyOf(r)] = append(byKey[keyOf(r)], r)
 	}
 	priced := false
+	next := tableAfter(rows, kind, at)
 	for k := range now {
 		priced = priced || k.field == ticket.HistoryPrice
 	}
@@ -131,6 +135,10 @@ func noted(rows []ticket.HistoryRow, now map[historyKey]string, kind ticket.Page
 			continue
 		}
 		byKey[k] = inserted(line, k, value, at)
+		news := len(byKey[k]) > len(line) && (len(line) == 0 || line[len(line)-1].Value == "" && line[len(line)-1].From.Before(at))
+		if news && k.field == ticket.HistoryPrice && value != "" && !next.IsZero() { // a table read before, and later than this, lacks it
+			byKey[k] = inserted(byKey[k], k, "", next)
+		}
 	}
 	var out []ticket.HistoryRow
 	for _, line := range byKey {
@@ -143,6 +151,18 @@ func noted(rows []ticket.HistoryRow, now map[historyKey]string, kind ticket.Page
 		slices.SortFunc(out, compareRows)
 	}
 	return out
+}
+
+// tableAfter is when a kind of page named prices next after an instant; zero when it is not known to have.
+func tableAfter(rows []ticket.HistoryRow, kind ticket.PageKind, at time.Time) (next time.Time) {
+	for _, r := range rows {
+		for _, t := range []time.Time{r.From, r.Until} {
+			if r.Field == ticket.HistoryPrice && r.Kind == kind && t.After(at) && (next.IsZero() || t.Before(next)) {
+				next = t
+			}
+		}
+	}
+	return next
 }
 
 func compareRows(a, b ticket.HistoryRow) int {
@@ -162,6 +182,9 @@ func inserted(line []ticket.HistoryRow, k historyKey, value string, at time.Time
 	i := 0 // how many rows begin at or before it
 	for i < len(line) && !line[i].From.After(at) {
 		i++
+	}
+	if i == 0 && value == "" { // a line does not begin with nothing, in whatever order pages come
+		return line
 	}
 	out := slices.Clone(line)
 	if i > 0 && line[i-1].From.Equal(at) && line[i-1].Value != value { // the same page, read anew

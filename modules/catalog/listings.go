@@ -70,9 +70,10 @@ func (c *Catalog) lay(l *ticket.Listing, parser int) {
 	title := l.Content.TitleRaw
 	l.Content = overlay(l.Views)
 	l.Waiting = waitingFor(l.Views)
-	if l.Title.Core == "" || l.Content.TitleRaw != title || parser != l.ParserVersion {
-		l.Title = titleKeys(l.Content.TitleRaw)
+	if l.Content.TitleRaw != title {
+		l.Title = ticket.TitleKeys{}
 	}
+	l.Title = todays(l.Title, l.Content.TitleRaw)
 	l.ParserVersion = parser
 	l.ContentHash = hash(l.Content)
 	l.FetchedAt = newest(l.Views)

@@ -63,9 +63,10 @@ func (c *Catalog) SaveOpening(ctx context.Context, source, notice string, parser
 func layOpening(o, old *ticket.Opening, parser int) {
 	o.Content = overlayOpening(o.Views)
 	o.Waiting = waitingFor(o.Views)
-	if o.Title.Core == "" || o.Content.TitleRaw != old.Content.TitleRaw || parser != old.ParserVersion {
-		o.Title = titleKeys(o.Content.TitleRaw)
+	if o.Content.TitleRaw != old.Content.TitleRaw {
+		o.Title = ticket.TitleKeys{}
 	}
+	o.Title = todays(o.Title, o.Content.TitleRaw)
 	o.ParserVersion = parser
 	o.ContentHash = hash(o.Content)
 	o.FetchedAt = newest(o.Views)

@@ -21,13 +21,14 @@ const (
 	unknownRun
 	otherSeason
 	otherRegion
+	otherTown
 	otherKind
 	otherMatch
 	oneRegistry
 	oneSeller
 )
 
-var apartWords = [...]string{"", "a title is unknown", "a run is unknown", "no day in common: another season", "another province: a tour", "another kind of show",
+var apartWords = [...]string{"", "a title is unknown", "a run is unknown", "no day in common: another season", "another province: a tour", "another town: a tour", "another kind of show",
 	"another match", "two numbers of one registry", "two codes of one seller that do not name the same show at the same place"}
 
 // weights are the parts of a score.
@@ -65,6 +66,9 @@ func weigh(a, b *entry) (w weights, apart apartness) {
 	w.venue = venueWeight(a, b)
 	if w.region = regionWeight(a, b); w.venue < 4 && a.Region != "" && b.Region != "" && a.Region != b.Region {
 		return w, otherRegion
+	}
+	if w.venue < 2 && a.Region == b.Region && a.Town != "" && b.Town != "" && a.Town != b.Town {
+		return w, otherTown
 	}
 	if a.Source == b.Source && a.Role == Sells && b.Role == Sells && (a.Core != b.Core || w.venue < 3.5 || numbersDiffer(a, b) || a.start > b.end || b.start > a.end) {
 		return w, oneSeller
@@ -139,8 +143,14 @@ func likeness(a, b *entry) float32 {
 	if long, short := longer(a.Core, b.Core); strings.Contains(long, short) {
 		best = max(best, bySize(short, 0, 2.5, 5))
 	}
+	parts := false
 	for _, f := range a.Forms {
-		if utf8.RuneCountInString(f) >= 3 && slices.Contains(b.Forms, f) {
+		if utf8.RuneCountInString(f) < 3 || !slices.Contains(b.Forms, f) {
+			continue
+		}
+		if partsOfOne(a, b, f) {
+			parts = true
+		} else {
 			best = max(best, 4)
 		}
 	}
@@ -149,7 +159,45 @@ func likeness(a, b *entry) float32 {
 	if rest >= 2 { // a word stands in another's place
 		w -= 1.5
 	}
+	if parts && best <= 4 {
+		return min(w, -4)
+	}
 	return max(best, w)
+}
+
+// partsOfOne tells whether two titles that begin, or end, with a form name beside it two things that have nothing in common: the
+// plays of a festival, the concerts of a series.
+func partsOfOne(a, b *entry, form string) bool {
+	begin := strings.HasPrefix(a.Core, form) && strings.HasPrefix(b.Core, form)
+	if end := strings.HasSuffix(a.Core, form) && strings.HasSuffix(b.Core, form); !begin && !end {
+		return false
+	}
+	p, q := newGrams(beside(a.Gist, form)), newGrams(beside(b.Gist, form))
+	if len(p.of) == 0 || len(q.of) == 0 {
+		return false
+	}
+	_, within, _ := p.dice(q)
+	return within <= 0.34
+}
+
+// beside is what a gist says in Hangul beside a form of its title; "" for a single letter.
+func beside(gist, form string) string {
+	var out []string
+	for _, word := range strings.Fields(gist) {
+		if strings.Contains(form, word) {
+			continue
+		}
+		word = strings.Map(func(r rune) rune {
+			if r >= '가' && r <= '힣' {
+				return r
+			}
+			return -1
+		}, strings.ReplaceAll(word, form, ""))
+		if utf8.RuneCountInString(word) >= 2 {
+			out = append(out, word)
+		}
+	}
+	return strings.Join(out, " ")
 }
 
 // bySize picks a weight by how many letters agree: a title of one letter is easily another's.
@@ -170,8 +218,19 @@ func longer(a, b string) (long, short string) {
 	return a, b
 }
 
+// numbersDiffer tells whether each title names a number that the other does not: the second day of the twelfth festival is not
+// its first.
 func numbersDiffer(a, b *entry) bool {
-	return len(a.Numbers) > 0 && len(b.Numbers) > 0 && !sharesAny(a.Numbers, b.Numbers)
+	return !within(a.Numbers, b.Numbers) && !within(b.Numbers, a.Numbers)
+}
+
+func within(a, b []string) bool {
+	for _, s := range a {
+		if !slices.Contains(b, s) {
+			return false
+		}
+	}
+	return true
 }
 
 func sharesAny(a, b []string) bool {
@@ -199,6 +258,9 @@ func venueWeight(a, b *entry) float32 {
 		within = 0.8
 	}
 	w := -6 + 10.5*within
+	if w < -3 && a.brief() && b.brief() { // two casts of one title play a weekend in two halls of one city
+		w -= 2.5
+	}
 	if w > 0 && len(a.Halls) > 0 && len(b.Halls) > 0 && !sharesAny(a.Halls, b.Halls) {
 		w = min(w, 4.5) - 3
 	}

@@ -200,6 +200,20 @@ func TestANoticeFollowsItsShow(t *testing.T) {
 	same(t, groups(x), "p-yes24:1=opening,yes24:1")
 }
 
+// TestANoticeWithoutAVenueIsNotGivenToEither: its show is on tour in two halls at once.
+func TestANoticeWithoutAVenueIsNotGivenToEither(t *testing.T) {
+	t.Parallel()
+	a := with(seller("yes24", "1", "신데렐라", "용인포은아트홀", "2026-12-05", "2026-12-06"), func(s *Show) { s.Town = "용인시" })
+	b := with(seller("melon", "2", "신데렐라", "군포문화예술회관", "2026-12-05", "2026-12-06"), func(s *Show) { s.Town = "군포시" })
+	n := with(a, func(s *Show) {
+		s.Key, s.Role, s.Venue, s.VenueMain, s.VenueGist, s.Town = "opening", Announces, "", "", "", ""
+	})
+	same(t, groups(index(a, n)), "p-yes24:1=opening,yes24:1")
+	same(t, groups(index(a, b, n)), "p-yes24:1=yes24:1", "p-melon:2=melon:2", "=opening")
+	n.Links = []string{"melon:2"}
+	same(t, groups(index(a, b, n)), "p-yes24:1=yes24:1", "p-melon:2=melon:2,opening")
+}
+
 func TestDecisions(t *testing.T) {
 	t.Parallel()
 	a := seller("yes24", "1", "시라노", "토월극장", "2024-12-06", "2025-02-23")

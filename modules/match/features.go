@@ -46,6 +46,9 @@ func prepare(s Show) *entry {
 	return e
 }
 
+// brief tells whether the run is one of some days: many a title plays on one weekend in several places.
+func (e *entry) brief() bool { return e.end-e.start < 5 }
+
 func (e *entry) dated() bool { return e.start >= 0 }
 
 func dayNumber(d ticket.Date) (int32, bool) {

@@ -109,22 +109,31 @@ func (x *Index) settleFrom(e *entry, seen, notices map[*entry]bool, moves *[]Mov
 	}
 }
 
-// belongs is the listing a notice belongs to; nil when none fits.
+// belongs is the listing a notice belongs to; nil when none fits, or when it names no venue and fits two in different places
+// nearly equally well.
 func belongs(n *entry) *entry {
-	var best *pair
+	var fits []pair
 	for _, ed := range n.edges {
-		if !ed.link && (ed.apart != notApart || ed.total < 0) {
-			continue
-		}
-		p := pair{n, ed.to, ed.total, ed.link}
-		if best == nil || byScore(p, *best) < 0 {
-			best = &p
+		if ed.link || ed.apart == notApart && ed.total >= 0 {
+			fits = append(fits, pair{n, ed.to, ed.total, ed.link})
 		}
 	}
-	if best == nil {
+	if len(fits) == 0 {
 		return nil
 	}
+	best := slices.MinFunc(fits, byScore)
+	for _, p := range fits {
+		if !best.link && n.Venue == "" && p.b.want != best.b.want && best.total-p.total <= clearLead && elsewhere(best.b, p.b) {
+			return nil
+		}
+	}
 	return best.b
+}
+
+// elsewhere tells whether two shows are in different places.
+func elsewhere(a, b *entry) bool {
+	return a.Region != "" && b.Region != "" && a.Region != b.Region || a.Town != "" && b.Town != "" && a.Town != b.Town ||
+		a.Venue != "" && b.Venue != "" && venueWeight(a, b) < 0
 }
 
 // decided are the shows that decisions name together with a key.

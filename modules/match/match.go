@@ -42,6 +42,7 @@ type Show struct {
 	Halls     []string // which of the halls of a house: "1관", "대극장"
 	City      string   // that the title ends with
 	Region    ticket.Region
+	Town      string // 시군구
 	Period    ticket.Period
 	Genre     ticket.Genre
 	Cast      []string // sorted

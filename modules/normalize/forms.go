@@ -14,7 +14,7 @@ import (
 type TitleForms struct {
 	Forms   []string // shorter ones, letters and digits only, without the core itself: "드라큘라" of "드라큘라draculathemusical"
 	Gist    string   // the core less the words that many titles share ("콘서트", "정기연주회"), blanks between what remains
-	Numbers []string // seasons, editions and volumes, without years: "2" of "시즌2", "140" of "제140회", "3" of "III"
+	Numbers []string // seasons, editions, volumes and days, without years: "2" of "시즌2", "140" of "제140회", "3" of "III", "토요일"
 }
 
 // mostForms bounds what a title made of nothing but brackets gives.
@@ -27,6 +27,8 @@ var (
 	reLatin       = regexp.MustCompile(`[a-z][a-z'’.]*`)
 	reTitleNumber = regexp.MustCompile(`\d+`)
 	reRoman       = regexp.MustCompile(`(?:^|[^a-z])(i{1,3}|iv|v|vi{1,3}|ix|x)(?:$|[^a-z])`)
+	reAfterNumber = regexp.MustCompile(`^\s*(?:$|[-–—:：·<〈(])`) // behind a lone letter that is a number: "리사이틀 I - 봄"
+	reWeekday     = regexp.MustCompile(`([월화수목금토일]요일)`)
 	romanValue    = map[string]string{"i": "1", "ii": "2", "iii": "3", "iv": "4", "v": "5", "vi": "6", "vii": "7", "viii": "8", "ix": "9", "x": "10"}
 )
 
@@ -82,10 +84,14 @@ func numbers(s string) []string {
 		}
 		add(n)
 	}
-	for _, m := range reRoman.FindAllStringSubmatch(s, 3) {
-		if m[1] != "i" && m[1] != "v" && m[1] != "x" || strings.HasSuffix(strings.TrimSpace(s), m[1]) {
-			add(romanValue[m[1]])
+	for _, m := range reRoman.FindAllStringSubmatchIndex(s, 3) {
+		roman := s[m[2]:m[3]]
+		if roman != "i" && roman != "v" && roman != "x" || reAfterNumber.MatchString(s[m[3]:]) {
+			add(romanValue[roman])
 		}
+	}
+	if m := reWeekday.FindStringSubmatch(s); m != nil {
+		add(m[1])
 	}
 	return out
 }

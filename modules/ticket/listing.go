@@ -31,6 +31,7 @@ type TitleKeys struct {
 	Gist    string   `bson:"gist,omitempty"`    // the core less the words that many titles share
 	Numbers []string `bson:"numbers,omitempty"` // seasons, editions, volumes
 	City    string   `bson:"city,omitempty"`    // the city it ends with
+	Made    int      `bson:"made,omitempty"`    // the version of the rules it was worked out by
 }
 
 // ViewOf is what one kind of page of a source said last. Keeping the kinds apart makes the order in which pages arrive

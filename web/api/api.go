@@ -130,7 +130,7 @@ func (h handlers) performance(c echo.Context) error {
 		return err
 	}
 	if p.ID != c.Param("id") {
-		return c.Redirect(http.StatusPermanentRedirect, "/api/v1/performances/"+url.PathEscape(p.ID))
+		return moved(c, "/api/v1/performances/"+url.PathEscape(p.ID))
 	}
 	h.Track.View(c, "api", p, nil, "", 0)
 	public(c)
@@ -151,6 +151,9 @@ func (h handlers) similar(c echo.Context) error {
 	p, err := h.Catalog.Performance(c.Request().Context(), c.Param("id"))
 	if err != nil {
 		return err
+	}
+	if p.ID != c.Param("id") {
+		return moved(c, "/api/v1/performances/"+url.PathEscape(p.ID)+"/similar")
 	}
 	near, err := h.Similar.Similar(c.Request().Context(), p.ID, limit)
 	if err != nil {

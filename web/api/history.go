@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"maps"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -42,11 +43,15 @@ type factThen struct {
 	Until *instant `json:"until"`
 }
 
-// lines reads the histories of a performance's listings, in the order of their keys.
-func (h handlers) lines(c echo.Context) (p *ticket.Performance, keys []string, rows map[string][]ticket.HistoryRow, err error) {
+// lines reads the histories of a performance's listings, in the order of their keys. For a performance that was merged p is
+// nil, and the answer is given: it leads to the same of its successor.
+func (h handlers) lines(c echo.Context, what string) (p *ticket.Performance, keys []string, rows map[string][]ticket.HistoryRow, err error) {
 	ctx := c.Request().Context()
 	if p, err = h.Catalog.Performance(ctx, c.Param("id")); err != nil {
 		return nil, nil, nil, err
+	}
+	if p.ID != c.Param("id") {
+		return nil, nil, nil, moved(c, "/api/v1/performances/"+url.PathEscape(p.ID)+"/"+what)
 	}
 	if rows, err = h.Catalog.History(ctx, p); err != nil {
 		return nil, nil, nil, err
@@ -66,19 +71,20 @@ func said(p *ticket.Performance, key string) (source string, seller *ticket.Sell
 }
 
 func (h handlers) prices(c echo.Context) error {
-	p, keys, rows, err := h.lines(c)
-	if err != nil {
+	p, keys, rows, err := h.lines(c, "prices")
+	if err != nil || p == nil {
 		return err
 	}
 	data := []priceLine{}
 	for _, key := range keys {
 		source, seller, offer := said(p, key)
+		first := len(data) // of this listing: two of one source are two lines
 		for _, r := range rows[key] {
 			if r.Field != ticket.HistoryPrice {
 				continue
 			}
 			n := len(data)
-			if n == 0 || data[n-1].Source != source || data[n-1].Grade != r.Grade || value(data[n-1].Label) != r.Label || value(data[n-1].OfferID) != value(offer) {
+			if n == first || data[n-1].Grade != r.Grade || value(data[n-1].Label) != r.Label {
 				data = append(data, priceLine{Source: source, Seller: seller, OfferID: offer, Grade: r.Grade, Label: text(r.Label)})
 				n++
 			}
@@ -89,27 +95,21 @@ func (h handlers) prices(c echo.Context) error {
 	return c.JSON(http.StatusOK, listAnswer{Data: data, Page: page{Total: len(data)}})
 }
 
-func value(s *string) string {
-	if s == nil {
-		return ""
-	}
-	return *s
-}
-
 func (h handlers) history(c echo.Context) error {
-	p, keys, rows, err := h.lines(c)
-	if err != nil {
+	p, keys, rows, err := h.lines(c, "history")
+	if err != nil || p == nil {
 		return err
 	}
 	data := []factLine{}
 	for _, key := range keys {
 		source, seller, _ := said(p, key)
+		first := len(data)
 		for _, r := range rows[key] {
 			if r.Field == ticket.HistoryPrice {
 				continue
 			}
 			n := len(data)
-			if n == 0 || data[n-1].Source != source || data[n-1].Field != r.Field {
+			if n == first || data[n-1].Field != r.Field {
 				data = append(data, factLine{Source: source, Seller: seller, Field: r.Field})
 				n++
 			}
@@ -121,4 +121,11 @@ func (h handlers) history(c echo.Context) error {
 	})
 	public(c)
 	return c.JSON(http.StatusOK, listAnswer{Data: data, Page: page{Total: len(data)}})
+}
+
+func value(s *string) string {
+	if s == nil {
+		return ""
+	}
+	return *s
 }

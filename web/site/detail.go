@@ -38,7 +38,7 @@ func (h handlers) detail(c echo.Context) error {
 		return err
 	}
 	if p.ID != c.Param("id") {
-		return c.Redirect(http.StatusPermanentRedirect, "/p/"+url.PathEscape(p.ID))
+		return moved(c, "/p/"+url.PathEscape(p.ID))
 	}
 	d := detailPage{Base: h.base(p.Title), P: p, Status: p.StatusAt(now), Openings: p.Openings, JSONLD: jsonLD(p)}
 	d.Description = strings.TrimSpace(p.Title + " " + p.Place.Name + " " + showPeriod(p.Period))
@@ -117,4 +117,12 @@ func jsonLD(p *ticket.Performance) map[string]any {
 		ld["offers"] = map[string]any{"@type": "AggregateOffer", "priceCurrency": "KRW", "lowPrice": low, "highPrice": high}
 	}
 	return ld
+}
+
+// moved leads to where something stands now, with the query it was asked with.
+func moved(c echo.Context, path string) error {
+	if q := c.QueryString(); q != "" {
+		path += "?" + q
+	}
+	return c.Redirect(http.StatusPermanentRedirect, path)
 }

@@ -64,7 +64,7 @@ func (h handlers) artist(c echo.Context) error {
 		return err
 	}
 	if a.ID != c.Param("id") {
-		return c.Redirect(http.StatusPermanentRedirect, "/artists/"+url.PathEscape(a.ID))
+		return moved(c, "/artists/"+url.PathEscape(a.ID))
 	}
 	all, err := h.Search.Search(search.Query{Artist: a.ID, Sort: search.ByRun, WithEnded: true}, h.Now())
 	if err != nil {

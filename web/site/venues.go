@@ -28,7 +28,7 @@ func (h handlers) venue(c echo.Context) error {
 		return err
 	}
 	if v.ID != c.Param("id") {
-		return c.Redirect(http.StatusPermanentRedirect, "/venues/"+url.PathEscape(v.ID))
+		return moved(c, "/venues/"+url.PathEscape(v.ID))
 	}
 	all, err := h.Search.Search(search.Query{Venue: v.ID, Sort: search.ByRun, WithEnded: true}, h.Now())
 	if err != nil {
