@@ -140,3 +140,37 @@ func put(t *testing.T, c *Catalog, l ...ticket.Listing) ticket.Regrouped {
 	must(t, err)
 	return r
 }
+
+type undying struct{ store.Collection }
+
+func (undying) DeleteWhere(context.Context, ...store.Cond) (int64, error) {
+	return 0, errors.New("the process ended")
+}
+
+// TestARemovalThatDiedTakesNoChangeAway: the feed was told that a performance is merged, the process ended before it was
+// removed, and its listing came back: that is news of its own.
+func TestARemovalThatDiedTakesNoChangeAway(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	c := newCatalog(t)
+	crawled(t, c, shopPage{"yes24", "1", "시라노", "토월극장", "2026-12-06", "2027-02-23", 0})
+	id := PerformanceID("yes24:1")
+	by := ticket.Origin{Cause: ticket.CauseSource, At: at, Source: "yes24:1"}
+	must(t, c.join(ctx, "yes24:1", "elsewhere"))
+	whole := c.data
+	c.data = undying{whole}
+	if err := c.Project(ctx, id, by); err == nil {
+		t.Fatal("the removal did not fail")
+	}
+	c.data = whole
+	must(t, c.join(ctx, "yes24:1", id))
+	_, _, err := c.SaveListing(ctx, "yes24", "1", 1, shopPage{"yes24", "1", "시라노 드 베르주라크", "토월극장", "2026-12-06", "2027-02-23", 5}.view())
+	must(t, err)
+	must(t, c.Project(ctx, id, by))
+	feed, err := c.Changes(ctx, 0, 100)
+	must(t, err)
+	last := feed[len(feed)-1]
+	if len(feed) != 3 || last.Fields[0].Field != "title" || last.Version != 3 {
+		t.Errorf("feed %+v", feed)
+	}
+}

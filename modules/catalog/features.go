@@ -55,11 +55,11 @@ func (c *Catalog) showOf(l *ticket.Listing) match.Show {
 }
 
 // noticeOf is an opening as the matcher sees it.
-func (c *Catalog) noticeOf(o *ticket.Opening) match.Show {
+func noticeOf(o *ticket.Opening) match.Show {
 	k, title := &o.Content, todays(o.Title, o.Content.TitleRaw)
 	s := match.Show{Key: o.ID, Source: o.Source, Role: match.Announces, Core: title.Core, Forms: title.Forms, Gist: title.Gist, Numbers: nil,
 		Period: k.Period, Genre: k.Genre, Wons: regularWons(k.Prices), Seen: o.FirstSeenAt, City: title.City}
-	s.Region, s.Town = c.whereIs(k.Place, title.City)
+	s.Region, s.Town = k.Place.Region, k.Place.District // as it was read: what is learnt of halls later moves no notice
 	venueKeys(&s, k.Place.Name)
 	if o.ProductKey != "" {
 		s.Links = []string{o.ProductKey}

@@ -34,7 +34,7 @@ func (c *Catalog) Place(ctx context.Context, listings []ticket.Listing, openings
 		named[listings[i].Key] = true
 	}
 	for i := range openings {
-		x.Put(c.noticeOf(&openings[i]), cmp.Or(x.At(openings[i].ID), openings[i].PerformanceID))
+		x.Put(noticeOf(&openings[i]), cmp.Or(x.At(openings[i].ID), openings[i].PerformanceID))
 		named[openings[i].ID] = true
 	}
 	if err := c.settleGroups(ctx, x, &out, func(key string) bool { return named[key] }); err != nil {
@@ -127,7 +127,7 @@ func (c *Catalog) matcher(ctx context.Context) (*match.Index, error) {
 		if err := decode(&o); err != nil {
 			return err
 		}
-		x.Put(c.noticeOf(&o), o.PerformanceID)
+		x.Put(noticeOf(&o), o.PerformanceID)
 		return nil
 	})
 	if err != nil {

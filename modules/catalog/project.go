@@ -56,14 +56,11 @@ func (c *Catalog) keep(ctx context.Context, old, next ticket.Performance, by tic
 		return nil
 	}
 	isNew := old.Version == 0
-	if isNew { // one that was merged before goes on counting, so that no change has the id of another
-		var a aliasDoc
-		if err := c.aliases.Get(ctx, next.ID, &a); err != nil && !errors.Is(err, store.ErrNotFound) {
-			return err
-		}
-		next.Version = a.Version
+	var a aliasDoc // one that was merged, or nearly, goes on counting behind that, so that no change has the id of another
+	if err := c.aliases.Get(ctx, next.ID, &a); err != nil && !errors.Is(err, store.ErrNotFound) {
+		return err
 	}
-	next.Version++
+	next.Version = max(old.Version, a.Version) + 1
 	switch {
 	case differs:
 		next.Pending = []ticket.Change{change("performance", next.ID, next.Version, by, performanceDiff(old, next))}
@@ -80,7 +77,7 @@ func (c *Catalog) keep(ctx context.Context, old, next ticket.Performance, by tic
 	if err != nil {
 		return err
 	}
-	if isNew { // its id stands for itself again
+	if a.ID != "" { // its id stands for itself again
 		if _, err := c.aliases.DeleteWhere(ctx, store.Cond{Field: "_id", Op: store.Eq, Value: next.ID}); err != nil {
 			return err
 		}
@@ -102,11 +99,11 @@ func (c *Catalog) remove(ctx context.Context, old ticket.Performance, by ticket.
 		by.Cause = ticket.CauseMerge
 	}
 	version := old.Version + 1
-	ch := change("performance", old.ID, version, by, []ticket.Diff{{Field: "merged", Old: old.ID, New: a.To}})
-	if err := c.publish(ctx, []ticket.Change{ch}); err != nil {
+	if err := c.aliases.Upsert(ctx, aliasDoc{ID: old.ID, To: a.To, Version: version}); err != nil {
 		return err
 	}
-	if err := c.aliases.Upsert(ctx, aliasDoc{ID: old.ID, To: a.To, Version: version}); err != nil {
+	ch := change("performance", old.ID, version, by, []ticket.Diff{{Field: "merged", Old: old.ID, New: a.To}})
+	if err := c.publish(ctx, []ticket.Change{ch}); err != nil {
 		return err
 	}
 	_, err := c.data.DeleteWhere(ctx, store.Cond{Field: "_id", Op: store.Eq, Value: old.ID})
