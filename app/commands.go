@@ -171,15 +171,9 @@ func (a *App) jobCommand(ctx context.Context, inv invocation, stdout io.Writer) 
 // replay puts the pages kept in the lake on the queue again; what differs then is the parser's doing. Those of a crawl that
 // drifted are left out unless the parser is newer by now.
 func (a *App) replay(ctx context.Context, inv invocation, stdout io.Writer) error {
-	from, err := ticket.ParseDate(inv.options["from"])
+	from, to, err := a.replayDays(inv)
 	if err != nil {
-		return fmt.Errorf("%w: replay --from DATE: %w", errUsage, err)
-	}
-	to := ticket.DateOf(a.now())
-	if v := inv.options["to"]; v != "" {
-		if to, err = ticket.ParseDate(v); err != nil {
-			return fmt.Errorf("%w: replay --to DATE: %w", errUsage, err)
-		}
+		return err
 	}
 	source := inv.options["source"]
 	if _, known := a.sources[source]; source != "" && !known {
@@ -195,6 +189,32 @@ func (a *App) replay(ctx context.Context, inv invocation, stdout io.Writer) erro
 		return fmt.Errorf("replay: %w", err)
 	}
 	return batch.finish(ctx, stdout)
+}
+
+// replayDays reads which days' pages are to be read again.
+func (a *App) replayDays(inv invocation) (from, to ticket.Date, err error) {
+	switch {
+	case len(inv.args) > 0:
+		return "", "", fmt.Errorf("%w: replay takes no %q, only --from, --to, --source and --condemned", errUsage, inv.args[0])
+	case inv.options["from"] == "":
+		return "", "", fmt.Errorf("%w: replay --from DATE is missing: the first day whose pages are read again", errUsage)
+	}
+	if from, err = ticket.ParseDate(inv.options["from"]); err != nil {
+		return "", "", fmt.Errorf("%w: replay --from DATE: %w", errUsage, err)
+	}
+	today := ticket.DateOf(a.now())
+	if to = today; inv.options["to"] != "" {
+		if to, err = ticket.ParseDate(inv.options["to"]); err != nil {
+			return "", "", fmt.Errorf("%w: replay --to DATE: %w", errUsage, err)
+		}
+	}
+	switch {
+	case from > today:
+		return "", "", fmt.Errorf("%w: replay --from %s: that day is still to come", errUsage, from)
+	case from > to:
+		return "", "", fmt.Errorf("%w: replay --from %s is after --to %s", errUsage, from, to)
+	}
+	return from, to, nil
 }
 
 // printTally says what became of a batch.

@@ -43,7 +43,7 @@ func TestPriceHistory(t *testing.T) {
 		t.Fatalf("%d %s", code, body)
 	}
 	for _, want := range []string{"가격 변동", "<s class=\"sub\">100,000원</s> → <strong>80,000원</strong>", "내렸습니다", "판매하지 않습니다", "3시간 전</time> 예스24에서 확인",
-		"다른 시작 시각", "예스24 <strong>19:30</strong> · KOPIS <strong>19:00</strong>", "8세 이상", "전체 관람가", "오픈런"} {
+		"다르게 적힌 것", `시작 시각: <strong>19:30</strong> <span class="sub">(예스24)</span> / <strong>19:00</strong> <span class="sub">(KOPIS)</span>`, "8세 이상", "전체 관람가", "오픈런"} {
 		if !strings.Contains(body, want) {
 			t.Errorf("%q is missing", want)
 		}
@@ -57,7 +57,9 @@ func TestPriceHistory(t *testing.T) {
 			OfferID               string `json:"offer_id"`
 			History               []struct {
 				Won         *int
-				From, Until string
+				From        string
+				Until       *string
+				ConfirmedAt string `json:"confirmed_at"`
 			}
 		}
 		Page struct{ Total int }
@@ -65,7 +67,7 @@ func TestPriceHistory(t *testing.T) {
 	_, body = visit("/api/v1/performances/moved/prices")
 	must(t, json.Unmarshal([]byte(body), &ans))
 	if ans.Page.Total != 3 || ans.Data[0].Grade != "R석" || ans.Data[0].Seller != "yes24" || ans.Data[0].OfferID != "o1" || len(ans.Data[0].History) != 2 || *ans.Data[0].History[1].Won != 80000 ||
-		ans.Data[1].History[1].Won != nil || !strings.HasSuffix(ans.Data[2].History[0].From, "+09:00") {
+		ans.Data[1].History[1].Won != nil || ans.Data[0].History[0].Until == nil || ans.Data[0].History[1].Until != nil || ans.Data[0].History[1].ConfirmedAt == "" || !strings.HasSuffix(ans.Data[2].History[0].From, "+09:00") {
 		t.Errorf("%s", body)
 	}
 	if _, body = visit("/api/v1/performances/moved/history"); !strings.Contains(body, `"field":"period"`) || strings.Contains(body, "150000") {

@@ -34,7 +34,7 @@ func (p *pairing) Decisions(context.Context, int) ([]ticket.Decision, error) {
 		{ID: "d1", Kind: ticket.SameShow, Left: []string{"a:1", "b:2"}, Author: "지기", At: testNow(), UndoneAt: &undone, UndoneBy: "지기"}}, p.err
 }
 
-func (p *pairing) Performance(_ context.Context, id string) (*ticket.Performance, error) {
+func (p *pairing) Standing(_ context.Context, id string) (*ticket.Performance, error) {
 	if id != "perf1" {
 		return nil, fmt.Errorf("performance %s: %w", id, catalog.ErrNotFound)
 	}

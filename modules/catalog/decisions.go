@@ -113,17 +113,21 @@ func (c *Catalog) twoSides(ctx context.Context, a, b string) (left, right []stri
 	return left, right, nil
 }
 
-// side are the keys of the listings of the performance that an id, or the key of a listing, means.
-func (c *Catalog) side(ctx context.Context, name string) (id string, keys []string, err error) {
-	id = name
+// Standing is the performance that an id, or the key of a listing, means.
+func (c *Catalog) Standing(ctx context.Context, name string) (*ticket.Performance, error) {
 	if _, _, isKey := ticket.SplitKey(name); isKey {
 		l, err := c.Listing(ctx, name)
 		if err != nil {
-			return "", nil, err
+			return nil, err
 		}
-		id = l.PerformanceID
+		name = l.PerformanceID
 	}
-	p, err := c.Performance(ctx, id)
+	return c.Performance(ctx, name)
+}
+
+// side are the keys of the listings of the performance that an id, or the key of a listing, means.
+func (c *Catalog) side(ctx context.Context, name string) (id string, keys []string, err error) {
+	p, err := c.Standing(ctx, name)
 	if err != nil {
 		return "", nil, err
 	}

@@ -138,6 +138,9 @@ func (c *Catalog) build(ctx context.Context, id string, members []ticket.Listing
 	}
 	p.Title, p.Genre, p.Tags, p.Period, p.Place = content.Title, content.Genre, content.Tags, content.Period, place
 	p.VenueID = c.venueAt(place, members)
+	if f, ok := c.halls.facility(p.VenueID); ok { // whatever of its halls the show is in, the house stands where it stands
+		p.Place = completed(p.Place, f.Place)
+	}
 	p.RunningMinutes, p.IntermissionMinutes = content.RunningMinutes, content.IntermissionMinutes
 	p.Fixture = content.Fixture
 	p.AgeText, p.MinAgeYears, p.Cast, p.PosterURL = content.AgeText, content.MinAgeYears, c.artists.named(content.Genre, content.Cast), content.PosterURL

@@ -77,7 +77,7 @@ func (b *builder) title(s *show) {
 
 func (b *builder) concertTitle(s *show) {
 	w := b.words
-	s.inner = b.pick(w.inner)
+	s.inner, s.visit = b.pick(w.inner), false
 	switch n := b.rng.IntN(8); {
 	case n == 0:
 		s.name, s.visit = b.pick(w.foreign)+" 내한공연", true

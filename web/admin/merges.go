@@ -23,7 +23,7 @@ import (
 type Merges interface {
 	Pairs(ctx context.Context, kind string, limit int) ([]catalog.Pair, error)
 	Decisions(ctx context.Context, limit int) ([]ticket.Decision, error)
-	Performance(ctx context.Context, id string) (*ticket.Performance, error)
+	Standing(ctx context.Context, name string) (*ticket.Performance, error)
 	Members(ctx context.Context, performanceID string) ([]ticket.Listing, error)
 }
 
@@ -57,10 +57,13 @@ type mergesView struct {
 
 func (h handlers) merges(c echo.Context) error {
 	ctx := c.Request().Context()
-	v := mergesView{Base: site.Base{Title: "같은 공연", Now: h.Now()}, Show: c.QueryParam("show"), Done: c.QueryParam("done")}
+	v := mergesView{Base: site.Base{Title: "같은 공연", Now: h.Now()}, Show: c.QueryParam("show")}
+	if done := c.QueryParam("done"); slices.Contains([]string{string(ticket.SameShow), string(ticket.OtherShows), "undone"}, done) {
+		v.Done = done
+	}
 	if name := performanceIn(c.QueryParam("performance")); name != "" {
 		var err error
-		if v.P, err = h.Merges.Performance(ctx, name); err != nil {
+		if v.P, err = h.Merges.Standing(ctx, name); err != nil {
 			return err
 		}
 		if v.Members, err = h.members(ctx, v.P.ID); err != nil {
@@ -173,7 +176,11 @@ func (h handlers) decideForm(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return c.Redirect(http.StatusSeeOther, mergesPage+"?"+url.Values{"show": {shownBefore(f)}, "done": {string(d.Kind)}}.Encode())
+	back := url.Values{"show": {shownBefore(f)}, "done": {string(d.Kind)}}
+	if at := f.Get("at"); at != "" { // the performance whose listings were shown
+		back.Set("performance", at)
+	}
+	return c.Redirect(http.StatusSeeOther, mergesPage+"?"+back.Encode())
 }
 
 // shownBefore is the list a form stood in.
@@ -246,7 +253,7 @@ func (h handlers) mergesJSON(c echo.Context) error {
 	ctx := c.Request().Context()
 	v := mergesView{Show: c.QueryParam("show")}
 	if name := performanceIn(c.QueryParam("performance")); name != "" {
-		p, err := h.Merges.Performance(ctx, name)
+		p, err := h.Merges.Standing(ctx, name)
 		if err != nil {
 			return err
 		}

@@ -24,9 +24,10 @@ type priceLine struct {
 }
 
 type priceThen struct {
-	Won   *ticket.Won `json:"won"` // null: the seller names the grade no more
-	From  *instant    `json:"from"`
-	Until *instant    `json:"until"`
+	Won         *ticket.Won `json:"won"` // null: the seller names the grade no more
+	From        *instant    `json:"from"`
+	Until       *instant    `json:"until"`        // when it was named last before another value; null while it holds
+	ConfirmedAt *instant    `json:"confirmed_at"` // when it was named last
 }
 
 // factLine is what one source said of one field over time.
@@ -38,9 +39,10 @@ type factLine struct {
 }
 
 type factThen struct {
-	Value *string  `json:"value"`
-	From  *instant `json:"from"`
-	Until *instant `json:"until"`
+	Value       *string  `json:"value"`
+	From        *instant `json:"from"`
+	Until       *instant `json:"until"`
+	ConfirmedAt *instant `json:"confirmed_at"`
 }
 
 // lines reads the histories of a performance's listings, in the order of their keys. For a performance that was merged p is
@@ -88,7 +90,11 @@ func (h handlers) prices(c echo.Context) error {
 				data = append(data, priceLine{Source: source, Seller: seller, OfferID: offer, Grade: r.Grade, Label: text(r.Label)})
 				n++
 			}
-			data[n-1].History = append(data[n-1].History, priceThen{r.Won, at(&r.From), at(&r.Until)})
+			h := &data[n-1].History
+			if last := len(*h) - 1; last >= 0 {
+				(*h)[last].Until = (*h)[last].ConfirmedAt
+			}
+			*h = append(*h, priceThen{Won: r.Won, From: at(&r.From), ConfirmedAt: at(&r.Until)})
 		}
 	}
 	public(c)
@@ -113,7 +119,11 @@ func (h handlers) history(c echo.Context) error {
 				data = append(data, factLine{Source: source, Seller: seller, Field: r.Field})
 				n++
 			}
-			data[n-1].History = append(data[n-1].History, factThen{text(r.Value), at(&r.From), at(&r.Until)})
+			h := &data[n-1].History
+			if last := len(*h) - 1; last >= 0 {
+				(*h)[last].Until = (*h)[last].ConfirmedAt
+			}
+			*h = append(*h, factThen{Value: text(r.Value), From: at(&r.From), ConfirmedAt: at(&r.Until)})
 		}
 	}
 	slices.SortStableFunc(data, func(a, b factLine) int {

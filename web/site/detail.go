@@ -119,10 +119,12 @@ func jsonLD(p *ticket.Performance) map[string]any {
 	return ld
 }
 
-// moved leads to where something stands now, with the query it was asked with.
+// moved leads to where something stands now, with the query it was asked with. What was merged may be parted again, so nobody
+// is to remember it.
 func moved(c echo.Context, path string) error {
 	if q := c.QueryString(); q != "" {
 		path += "?" + q
 	}
+	c.Response().Header().Set("Cache-Control", "no-cache")
 	return c.Redirect(http.StatusPermanentRedirect, path)
 }

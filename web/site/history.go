@@ -43,6 +43,39 @@ func moves(p *ticket.Performance, history map[string][]ticket.HistoryRow) []pric
 	return out[:min(len(out), movesShown)]
 }
 
+// difference is a field of which a show's sources say different things: each value once, with who says so.
+type difference struct {
+	Label  string
+	Values []differing
+}
+
+type differing struct {
+	Value string
+	Who   []string
+}
+
+// differences groups what sources say by what they say, the value of most sources first.
+func differences(all []ticket.Conflict) []difference {
+	var out []difference
+	for _, c := range all {
+		d := difference{Label: conflictLabel(c.Field)}
+		for _, s := range c.Values {
+			value := conflictValue(c.Field, s.Value)
+			i := slices.IndexFunc(d.Values, func(v differing) bool { return v.Value == value })
+			if i < 0 {
+				i = len(d.Values)
+				d.Values = append(d.Values, differing{Value: value})
+			}
+			if who := saidBy(s); !slices.Contains(d.Values[i].Who, who) {
+				d.Values[i].Who = append(d.Values[i].Who, who)
+			}
+		}
+		slices.SortStableFunc(d.Values, func(a, b differing) int { return len(b.Who) - len(a.Who) })
+		out = append(out, d)
+	}
+	return out
+}
+
 // conflictLabel is what a field is called of which sources say different things.
 func conflictLabel(field string) string {
 	switch field {

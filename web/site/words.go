@@ -121,11 +121,11 @@ func Funcs() template.FuncMap {
 		"minutes": minutes, "intermission": intermission, "offername": offerName, "join": strings.Join, "dday": dday,
 		"upper": strings.ToUpper, "choices": func(legend, name string, all []Choice) Choices { return Choices{legend, name, all} },
 		"today": ticket.DateOf, "count": count,
-		"withheld": WithheldLabel,
-		"score":    func(f float64) string { return strconv.FormatFloat(f, 'f', 1, 64) },
-		"part":     partLabel,
-		"conflict": conflictLabel, "conflictvalue": conflictValue, "said": saidBy,
-		"tabs": func(legend string, all []Link) Tabs { return Tabs{legend, all} },
+		"withheld":    WithheldLabel,
+		"score":       func(f float64) string { return strconv.FormatFloat(f, 'f', 1, 64) },
+		"part":        partLabel,
+		"differences": differences,
+		"tabs":        func(legend string, all []Link) Tabs { return Tabs{legend, all} },
 	}
 }
 
