@@ -186,9 +186,9 @@ func TestTitlesKeptByOtherRulesAreReadAnew(t *testing.T) {
 // and after the last the store holds what a fresh one holds that saw the same pages and decisions.
 func TestEveryListingStandsInOnePerformance(t *testing.T) {
 	t.Parallel()
-	rounds, steps := 12, 40
+	rounds, steps := 5, 40
 	if testing.Short() {
-		rounds = 4
+		rounds = 2
 	}
 	for seed := range rounds {
 		rnd := rand.New(rand.NewPCG(uint64(seed), 99))

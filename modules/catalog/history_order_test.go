@@ -15,9 +15,9 @@ import (
 func TestAReplayIsNoNews(t *testing.T) {
 	t.Parallel()
 	ctx := context.Background()
-	rounds := 40
+	rounds := 16
 	if testing.Short() {
-		rounds = 10
+		rounds = 6
 	}
 	for seed := range rounds {
 		rnd := rand.New(rand.NewPCG(uint64(seed), 3))
