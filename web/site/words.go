@@ -121,9 +121,9 @@ func Funcs() template.FuncMap {
 		"minutes": minutes, "intermission": intermission, "offername": offerName, "join": strings.Join, "dday": dday,
 		"upper": strings.ToUpper, "choices": func(legend, name string, all []Choice) Choices { return Choices{legend, name, all} },
 		"today": ticket.DateOf, "count": count,
-		"withheld":    WithheldLabel,
-		"score":       func(f float64) string { return strconv.FormatFloat(f, 'f', 1, 64) },
-		"part":        partLabel,
+		"withheld": WithheldLabel,
+		"score":    func(f float64) string { return strconv.FormatFloat(f, 'f', 1, 64) },
+		"part":     partLabel, "counted": countedLabel,
 		"differences": differences,
 		"tabs":        func(legend string, all []Link) Tabs { return Tabs{legend, all} },
 	}
@@ -303,6 +303,14 @@ func showSize(n int64) string {
 		return fmt.Sprintf("%d B", n)
 	}
 	return fmt.Sprintf("%.1f %s", size, unit)
+}
+
+// countedLabel is what a collection's documents are called.
+func countedLabel(collection string) string {
+	if label, ok := map[string]string{"performances": "공연", "listings": "예매처별 항목", "openings": "티켓 오픈", "artists": "아티스트", "halls": "공연장", "venues": "등록된 시설", "changes": "변경 기록"}[collection]; ok {
+		return label
+	}
+	return collection
 }
 
 // partLabel is what a part of a match's score is called.
