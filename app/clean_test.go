@@ -1,3 +1,5 @@
+//go:build !race
+
 package app
 
 import (
@@ -10,16 +12,12 @@ import (
 // TestCleanCrawls crawls sound sites for more than a hundred days on which sellers do what they do. At most one crawl in a
 // hundred may be found to have drifted, and what truly happens must come through: a price cut to a third at once, a sale that
 // is over with the second crawl that says so, a show that leaves the lists with the third that does not name it, and it
-// comes back. With -short or -race it is a few days.
+// comes back. With -short it is a few days.
 func TestCleanCrawls(t *testing.T) {
 	t.Parallel()
 	crawls, alarms := 0, 0
 	t.Run("sources", func(t *testing.T) {
-		days := map[string]int{"yes24": 40, "melon": 30, "kopis": 20, "ticketlink": 20}
-		if racing {
-			days = map[string]int{"melon": 10}
-		}
-		for source, n := range days {
+		for source, n := range map[string]int{"yes24": 40, "melon": 30, "kopis": 20, "ticketlink": 20} {
 			if testing.Short() {
 				n = 10
 			}

@@ -13,6 +13,9 @@ import (
 	"ticketmoa/modules/ticket"
 )
 
+// firstDay is when the replayed sites are crawled first; they have been there for two months.
+const firstDay = ticket.Date("2024-12-02")
+
 // staged is a show as a site of the replay knows it: the truth that its pages tell.
 type staged struct {
 	code                  string

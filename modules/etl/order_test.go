@@ -94,12 +94,15 @@ func (r *rig) standing() map[string]string {
 	return out
 }
 
-// TestTheLakeInAnotherOrder reads the same pages in several orders, each into a catalogue of its own with the decisions
-// people made, and once more over one that has read them all: performances, ids and decisions are the same.
+// TestTheLakeInAnotherOrder reads the same pages in another order into a catalogue of its own with the decisions people made,
+// and half of them once more, backwards, over the one that has read them all: performances, ids and decisions are the same.
 func TestTheLakeInAnotherOrder(t *testing.T) {
 	t.Parallel()
 	ctx := context.Background()
 	pages := captured(t)
+	if testing.Short() { // a third of them
+		pages = slices.DeleteFunc(pages, func(p *ticket.Page) bool { return len(p.URL)%3 > 0 })
+	}
 	first := newRigOf(t, realSources())
 	first.workedOff(pages)
 	why := catalog.Why{Author: "admin", Reason: "test", At: time.Date(2026, 11, 25, 0, 0, 0, 0, time.UTC)}
@@ -120,19 +123,14 @@ func TestTheLakeInAnotherOrder(t *testing.T) {
 	must(t, err)
 	want := first.standing()
 
-	rounds := 2
-	if testing.Short() {
-		rounds = 1
-	}
-	for seed := range rounds {
-		shuffled := slices.Clone(pages)
-		rand.New(rand.NewPCG(uint64(seed), 11)).Shuffle(len(shuffled), func(i, j int) { shuffled[i], shuffled[j] = shuffled[j], shuffled[i] })
-		other := newRigOf(t, realSources())
-		copyDecisions(t, first.store, other.store)
-		other.workedOff(shuffled)
-		compare(t, want, other.standing())
-	}
-	replayed := slices.Clone(pages)
+	shuffled := slices.Clone(pages)
+	rand.New(rand.NewPCG(20261125, 11)).Shuffle(len(shuffled), func(i, j int) { shuffled[i], shuffled[j] = shuffled[j], shuffled[i] })
+	other := newRigOf(t, realSources())
+	copyDecisions(t, first.store, other.store)
+	other.workedOff(shuffled)
+	compare(t, want, other.standing())
+
+	replayed := slices.Clone(pages[:len(pages)/2])
 	slices.Reverse(replayed)
 	for i, p := range replayed {
 		again := *p
