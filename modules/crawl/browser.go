@@ -112,8 +112,8 @@ func (b *Browser) path() (string, error) {
 	return "", ErrNoChromium
 }
 
-// Render opens the page and returns its DOM once waitFor stands in it (or the load event fired, when waitFor is ""). A
-// page in which waitFor never appears is returned as it stands at the deadline: what it lacks is the parser's to say.
+// Render opens the page and returns its DOM once waitFor stands in it (or a body, when waitFor is "") and the document was
+// read to its end. A page in which waitFor never appears is returned as it stands at the deadline: what it lacks is the parser's to say.
 func (b *Browser) Render(ctx context.Context, r outbound.Request, waitFor string, hosts []string) (*outbound.Response, error) {
 	select {
 	case b.slots <- struct{}{}:
@@ -169,7 +169,9 @@ func (b *Browser) load(ctx context.Context, t *tab, v *visit, waitFor string) (s
 		if waitFor == "" {
 			waitFor = "body"
 		}
-		werr := chromedp.Run(wait, chromedp.WaitReady(waitFor, chromedp.ByQuery))
+		werr := chromedp.Run(wait, chromedp.WaitReady(waitFor, chromedp.ByQuery),
+			// on a slow machine it may stand there before the rest of the document was read
+			chromedp.Poll("document.readyState !== 'loading'", nil, chromedp.WithPollingInterval(20*time.Millisecond), chromedp.WithPollingTimeout(0)))
 		cancelWait()
 		if werr != nil && run.Err() == nil {
 			b.log.Info("page was never rendered", "url", v.req.URL, "selector", waitFor)

@@ -143,3 +143,29 @@ func TestWithoutChromiumTheRestIsDone(t *testing.T) {
 		t.Errorf("Chromium() = %v", err)
 	}
 }
+
+// TestAPageIsReadToItsEnd: what is waited for stands in the page before a script lets the rest of it through.
+func TestAPageIsReadToItsEnd(t *testing.T) {
+	needChromium(t)
+	src := fake{info: sellers.Info{Name: "shop", Hosts: []string{"shop.example"}},
+		start: []sellers.Request{{Kind: ticket.DetailPage, Code: "1", URL: "https://shop.example/slow", Browser: true, WaitFor: ".ready"}}}
+	r := newRig(t, src, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch r.URL.Path {
+		case "/slow":
+			w.Header().Set("Content-Type", "text/html; charset=utf-8")
+			fmt.Fprint(w, `<!doctype html><div class="ready">제목</div><script src="/late.js"></script><p>출연</p>`)
+		case "/late.js":
+			time.Sleep(700 * time.Millisecond)
+			w.Header().Set("Content-Type", "text/javascript")
+		default:
+			http.NotFound(w, r)
+		}
+	}), Config{Timeout: 20 * time.Second})
+	rep, err := r.crawler.Crawl(context.Background(), "shop", false, nil)
+	if err != nil || rep.Stored != 1 {
+		t.Fatalf("Crawl = %+v, %v", rep, err)
+	}
+	if body := string(r.queue.pages[0].Body); !strings.Contains(body, "출연") {
+		t.Errorf("the page was cut short: %s", body)
+	}
+}
