@@ -3,10 +3,6 @@ package catalog
 import (
 	"cmp"
 	"slices"
-	"strings"
-	"unicode"
-
-	"golang.org/x/text/unicode/norm"
 
 	"ticketmoa/modules/match"
 	"ticketmoa/modules/normalize"
@@ -95,28 +91,19 @@ func venueKeys(s *match.Show, name string) {
 
 // fixtureKey is what two listings of one match have in common: who plays, and when it begins.
 func fixtureKey(k *ticket.Content) string {
-	return normalize.Title(k.Fixture.Home+" vs "+k.Fixture.Away).Core + string(k.Period.Start) + cmp.Or(startTime(k.TimesText), letters(k.TimesText))
+	return normalize.Title(k.Fixture.Home+" vs "+k.Fixture.Away).Core + string(k.Period.Start) + cmp.Or(startTime(k.TimesText), normalize.NameKey(k.TimesText))
 }
 
 // castKeys are the names of a cast folded, in order, at most a dozen: enough to tell.
 func castKeys(cast []ticket.CastMember) []string {
 	var out []string
 	for _, m := range cast[:min(len(cast), 12)] {
-		if k := letters(m.Name); k != "" {
+		if k := normalize.NameKey(m.Name); k != "" {
 			out = append(out, k)
 		}
 	}
 	slices.Sort(out)
 	return slices.Compact(out)
-}
-
-func letters(s string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsLetter(r) || unicode.IsDigit(r) {
-			return unicode.ToLower(r)
-		}
-		return -1
-	}, norm.NFKC.String(s))
 }
 
 // regularWons are the prices everybody pays, each once, rising.

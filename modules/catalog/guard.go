@@ -6,6 +6,7 @@ import (
 	"time"
 	"unicode"
 
+	"ticketmoa/modules/normalize"
 	"ticketmoa/modules/ticket"
 )
 
@@ -16,11 +17,14 @@ const (
 	turnedShift = "timezone" // days or instants moved together by hours or a day or two
 )
 
-// fields are what a page of a show may name: what it named once and does not name any more is lost.
-var fields = []struct {
+// field is something that a page may name.
+type field[C any] struct {
 	name  string
-	known func(*ticket.Content) bool
-}{
+	known func(*C) bool
+}
+
+// fields are what a page of a show may name: what it named once and does not name any more is lost.
+var fields = []field[ticket.Content]{
 	{"title", func(c *ticket.Content) bool { return korean(c.Title) }}, // a title that was Korean and is not is lost too
 	{"venue", func(c *ticket.Content) bool { return c.Place.Name != "" }},
 	{"period", func(c *ticket.Content) bool { return c.Period.Known() }},
@@ -36,10 +40,7 @@ var fields = []struct {
 }
 
 // openingFields are the same of a notice.
-var openingFields = []struct {
-	name  string
-	known func(*ticket.OpeningContent) bool
-}{
+var openingFields = []field[ticket.OpeningContent]{
 	{"title", func(c *ticket.OpeningContent) bool { return korean(c.Title) }},
 	{"venue", func(c *ticket.OpeningContent) bool { return c.Place.Name != "" }},
 	{"period", func(c *ticket.OpeningContent) bool { return c.Period.Known() }},
@@ -51,52 +52,51 @@ func korean(s string) bool {
 	return strings.ContainsFunc(s, func(r rune) bool { return unicode.Is(unicode.Hangul, r) })
 }
 
-// contentDrift lists what a page takes away ("prices lost") or turns over ("end turned") of what the one before it said. A
-// change that sellers make every day is none: a run that is longer, a price a little higher, a show sold out.
-func contentDrift(old, next *ticket.Content, at time.Time) []string {
-	var out []string
+// findings are what a page does to what the one before it said.
+type findings []string
+
+// lose notes what was named and is not named any more.
+func lose[C any](fields []field[C], old, next *C) (out findings) {
 	for _, f := range fields {
 		if f.known(old) && !f.known(next) {
 			out = append(out, f.name+" "+ticket.DriftLost)
 		}
 	}
-	turned := func(is bool, what string) {
-		if is {
-			out = append(out, what+" "+ticket.DriftTurned)
-		}
+	return out
+}
+
+func (f *findings) turned(is bool, what string) {
+	if is {
+		*f = append(*f, what+" "+ticket.DriftTurned)
 	}
-	turned(unlike(old.Title, next.Title), "title")
-	turned(unlike(old.Place.Name, next.Place.Name), "venue")
-	turned(leapt(old.Period, next.Period), "period")
-	turned(over(next.Period, at) && !over(old.Period, at) && old.Period.Known(), turnedEnded)
-	turned(next.SaleState == ticket.Ended && old.SaleState != ticket.Ended, turnedSale)
-	turned(shifted(old.Period, next.Period) || shiftedInstant(old.OpensAt, next.OpensAt), turnedShift)
-	turned(repriced(old.Prices, next.Prices), "prices")
+}
+
+// contentDrift lists what a page takes away ("prices lost") or turns over ("end turned") of what the one before it said. A
+// change that sellers make every day is none: a run that is longer, a price a little higher, a show sold out.
+func contentDrift(old, next *ticket.Content, at time.Time) []string {
+	out := lose(fields, old, next)
+	out.turned(unlike(old.Title, next.Title), "title")
+	out.turned(unlike(old.Place.Name, next.Place.Name), "venue")
+	out.turned(leapt(old.Period, next.Period), "period")
+	out.turned(over(next.Period, at) && !over(old.Period, at) && old.Period.Known(), turnedEnded)
+	out.turned(next.SaleState == ticket.Ended && old.SaleState != ticket.Ended, turnedSale)
+	out.turned(shifted(old.Period, next.Period) || shiftedInstant(old.OpensAt, next.OpensAt), turnedShift)
+	out.turned(repriced(old.Prices, next.Prices), "prices")
 	return out
 }
 
 // openingDrift is the same of a notice.
 func openingDrift(old, next *ticket.OpeningContent, _ time.Time) []string {
-	var out []string
-	for _, f := range openingFields {
-		if f.known(old) && !f.known(next) {
-			out = append(out, f.name+" "+ticket.DriftLost)
-		}
-	}
-	turned := func(is bool, what string) {
-		if is {
-			out = append(out, what+" "+ticket.DriftTurned)
-		}
-	}
-	turned(unlike(old.Title, next.Title), "title")
-	turned(leapt(old.Period, next.Period), "period")
-	turned(shiftedInstant(old.OpensAt, next.OpensAt), turnedShift)
+	out := lose(openingFields, old, next)
+	out.turned(unlike(old.Title, next.Title), "title")
+	out.turned(leapt(old.Period, next.Period), "period")
+	out.turned(shiftedInstant(old.OpensAt, next.OpensAt), turnedShift)
 	return out
 }
 
 // unlike tells whether two texts share less than a third of their neighbouring letters.
 func unlike(a, b string) bool {
-	x, y := pairsOf(letters(a)), pairsOf(letters(b))
+	x, y := pairsOf(normalize.NameKey(a)), pairsOf(normalize.NameKey(b))
 	if len(x) == 0 || len(y) == 0 {
 		return false
 	}

@@ -34,7 +34,7 @@ func (c *Catalog) Measure(ctx context.Context, run string) (ticket.Measured, err
 	}
 	for _, n := range notices {
 		for _, v := range n.Views {
-			measureNotice(out, v, run)
+			measure(out, v, run, ticket.NoticeListPage, openingFields, openingTurns)
 		}
 	}
 	return out, nil
@@ -51,58 +51,47 @@ func seen[C any](v ticket.ViewOf[C], run string) (content *C, drift []string, fi
 	return nil, nil, false, false
 }
 
-// turns are what is looked at of a page whose forerunner is known.
-var turns = []string{"title", "venue", "period", "prices", turnedEnded, turnedSale, turnedShift}
+// turns and openingTurns are what is looked at of a page whose forerunner is known.
+var (
+	turns        = []string{"title", "venue", "period", "prices", turnedEnded, turnedSale, turnedShift}
+	openingTurns = []string{"title", "period", turnedShift}
+)
 
-func measureShow(m ticket.Measured, v ticket.View, run string) {
+// measure counts what a crawl's page of a view lacks, lost and turned over. What a page of the kind list lacks counts every time,
+// not only when it is the first. content is nil when the crawl brought none.
+func measure[C any](m ticket.Measured, v ticket.ViewOf[C], run string, list ticket.PageKind, fields []field[C], turns []string) (content *C) {
 	content, drift, first, ok := seen(v, run)
 	if !ok {
-		return
+		return nil
 	}
 	kind := string(v.Kind) + " "
 	for _, f := range fields {
 		has := f.known(content)
-		if first || v.Kind == ticket.ListPage {
+		if first || v.Kind == list {
 			m.Count(kind+f.name+" "+ticket.DriftMissing, !has)
 		}
 		if lost := slices.Contains(drift, f.name+" "+ticket.DriftLost); !first && (has || lost) {
 			m.Count(kind+f.name+" "+ticket.DriftLost, lost)
 		}
-	}
-	if v.Kind == ticket.ListPage && content.Period.Known() {
-		at := v.FetchedAt
-		if v.Next != nil && v.Next.Run == run {
-			at = v.Next.FetchedAt
-		}
-		m.Count(kind+"current "+ticket.DriftMissing, over(content.Period, at))
 	}
 	if !first {
 		for _, t := range turns {
 			m.Count(kind+t+" "+ticket.DriftTurned, slices.Contains(drift, t+" "+ticket.DriftTurned))
 		}
 	}
+	return content
 }
 
-func measureNotice(m ticket.Measured, v ticket.OpeningView, run string) {
-	content, drift, first, ok := seen(v, run)
-	if !ok {
+func measureShow(m ticket.Measured, v ticket.View, run string) {
+	content := measure(m, v, run, ticket.ListPage, fields, turns)
+	if content == nil || v.Kind != ticket.ListPage || !content.Period.Known() {
 		return
 	}
-	kind := string(v.Kind) + " "
-	for _, f := range openingFields {
-		has := f.known(content)
-		if first || v.Kind == ticket.NoticeListPage {
-			m.Count(kind+f.name+" "+ticket.DriftMissing, !has)
-		}
-		if lost := slices.Contains(drift, f.name+" "+ticket.DriftLost); !first && (has || lost) {
-			m.Count(kind+f.name+" "+ticket.DriftLost, lost)
-		}
+	at := v.FetchedAt
+	if v.Next != nil && v.Next.Run == run {
+		at = v.Next.FetchedAt
 	}
-	if !first {
-		for _, t := range []string{"title", "period", turnedShift} {
-			m.Count(kind+t+" "+ticket.DriftTurned, slices.Contains(drift, t+" "+ticket.DriftTurned))
-		}
-	}
+	m.Count(string(v.Kind)+" current "+ticket.DriftMissing, over(content.Period, at))
 }
 
 // Release puts what waited for a crawl in its place, now that the crawl is found to be good. What takes away something or would

@@ -70,21 +70,6 @@ func (x *Index) Kept(m Move) {
 	delete(x.dirty, m.Key)
 }
 
-// Group lists the keys of the listings that belong to the performance of a listing, in order; nil when it is not known.
-func (x *Index) Group(key string) []string {
-	e := x.shows[key]
-	if e == nil {
-		return nil
-	}
-	var out []string
-	for _, m := range x.component(e) {
-		if m.want == e.want {
-			out = append(out, m.Key)
-		}
-	}
-	return out
-}
-
 func (x *Index) settleFrom(e *entry, seen, notices map[*entry]bool, moves *[]Move) {
 	if e == nil || seen[e] || e.Role == Announces {
 		return

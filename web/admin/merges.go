@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"io"
 	"net/http"
 	"net/url"
 	"slices"
@@ -233,7 +234,7 @@ func (h handlers) undo(c echo.Context) error {
 // readJSON reads one object with the named members and no other; an empty body is an empty object.
 func readJSON(c echo.Context, into any, members string) error {
 	dec := json.NewDecoder(c.Request().Body)
-	dec.DisallowUnknownFields()
+	dec.DisallowUnknownFields() // a slip in a name would mean something else than its sender
 	err := dec.Decode(into)
 	if err == nil && dec.More() {
 		err = errors.New("more than one value")
@@ -242,7 +243,7 @@ func readJSON(c echo.Context, into any, members string) error {
 	switch {
 	case errors.As(err, &tooLarge):
 		return err
-	case err != nil && err.Error() != "EOF":
+	case err != nil && !errors.Is(err, io.EOF):
 		return problem.BadParameters([]problem.Field{{Pointer: "", Detail: members + "만 있는 JSON 객체 하나여야 합니다."}})
 	}
 	return nil

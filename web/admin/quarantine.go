@@ -2,9 +2,7 @@ package admin
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
-	"io"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -207,18 +205,8 @@ func (h handlers) replay(c echo.Context) error {
 		Code   *string `json:"code"`
 		All    bool    `json:"all"`
 	}
-	dec := json.NewDecoder(c.Request().Body)
-	dec.DisallowUnknownFields() // a filter with a slip in its name would mean more rows than its sender
-	err := dec.Decode(&body)
-	if err == nil && dec.More() {
-		err = errors.New("more than one value")
-	}
-	var tooLarge *echo.HTTPError
-	switch {
-	case errors.As(err, &tooLarge):
+	if err := readJSON(c, &body, "id, source, kind, field, rule, code(모두 글자)와 all(true)"); err != nil {
 		return err
-	case err != nil && !errors.Is(err, io.EOF): // an empty body chooses nothing
-		return problem.BadParameters([]problem.Field{{Pointer: "", Detail: "id, source, kind, field, rule, code(모두 글자)와 all(true)만 있는 JSON 객체 하나여야 합니다."}})
 	}
 	q := url.Values{}
 	for name, v := range map[string]*string{"id": body.ID, "source": body.Source, "kind": body.Kind, "field": body.Field, "rule": body.Rule, "code": body.Code} {

@@ -14,6 +14,7 @@ import (
 	"ticketmoa/modules/recommend"
 	"ticketmoa/modules/search"
 	"ticketmoa/modules/ticket"
+	"ticketmoa/web/moved"
 	"ticketmoa/web/params"
 	"ticketmoa/web/problem"
 	"ticketmoa/web/track"
@@ -130,7 +131,7 @@ func (h handlers) performance(c echo.Context) error {
 		return err
 	}
 	if p.ID != c.Param("id") {
-		return moved(c, "/api/v1/performances/"+url.PathEscape(p.ID))
+		return moved.To(c, "/api/v1/performances/"+url.PathEscape(p.ID))
 	}
 	h.Track.View(c, "api", p, nil, "", 0)
 	public(c)
@@ -153,7 +154,7 @@ func (h handlers) similar(c echo.Context) error {
 		return err
 	}
 	if p.ID != c.Param("id") {
-		return moved(c, "/api/v1/performances/"+url.PathEscape(p.ID)+"/similar")
+		return moved.To(c, "/api/v1/performances/"+url.PathEscape(p.ID)+"/similar")
 	}
 	near, err := h.Similar.Similar(c.Request().Context(), p.ID, limit)
 	if err != nil {

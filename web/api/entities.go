@@ -8,6 +8,7 @@ import (
 
 	"ticketmoa/modules/search"
 	"ticketmoa/modules/ticket"
+	"ticketmoa/web/moved"
 	"ticketmoa/web/params"
 )
 
@@ -56,7 +57,7 @@ func (h handlers) artist(c echo.Context) error {
 		return err
 	}
 	if a.ID != c.Param("id") {
-		return moved(c, "/api/v1/artists/"+url.PathEscape(a.ID))
+		return moved.To(c, "/api/v1/artists/"+url.PathEscape(a.ID))
 	}
 	res, err := h.stands(c, search.Query{Artist: a.ID})
 	if err != nil {
@@ -78,7 +79,7 @@ func (h handlers) venue(c echo.Context) error {
 		return err
 	}
 	if v.ID != c.Param("id") {
-		return moved(c, "/api/v1/venues/"+url.PathEscape(v.ID))
+		return moved.To(c, "/api/v1/venues/"+url.PathEscape(v.ID))
 	}
 	res, err := h.stands(c, search.Query{Venue: v.ID})
 	if err != nil {
@@ -106,14 +107,4 @@ func (h handlers) stands(c echo.Context, q search.Query) (search.Result, error) 
 		linkNext(c, res.Next)
 	}
 	return res, err
-}
-
-// moved leads to where something stands now, with the query it was asked with. What was merged may be parted again, so nobody
-// is to remember it.
-func moved(c echo.Context, path string) error {
-	if q := c.QueryString(); q != "" {
-		path += "?" + q
-	}
-	c.Response().Header().Set("Cache-Control", "no-cache")
-	return c.Redirect(http.StatusPermanentRedirect, path)
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"ticketmoa/modules/ticket"
+	"ticketmoa/web/moved"
 )
 
 // priceLine is what one grade cost at one seller over time.
@@ -53,7 +54,7 @@ func (h handlers) lines(c echo.Context, what string) (p *ticket.Performance, key
 		return nil, nil, nil, err
 	}
 	if p.ID != c.Param("id") {
-		return nil, nil, nil, moved(c, "/api/v1/performances/"+url.PathEscape(p.ID)+"/"+what)
+		return nil, nil, nil, moved.To(c, "/api/v1/performances/"+url.PathEscape(p.ID)+"/"+what)
 	}
 	if rows, err = h.Catalog.History(ctx, p); err != nil {
 		return nil, nil, nil, err

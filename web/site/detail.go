@@ -12,6 +12,7 @@ import (
 
 	"ticketmoa/modules/recommend"
 	"ticketmoa/modules/ticket"
+	"ticketmoa/web/moved"
 )
 
 type offerView struct {
@@ -38,7 +39,7 @@ func (h handlers) detail(c echo.Context) error {
 		return err
 	}
 	if p.ID != c.Param("id") {
-		return moved(c, "/p/"+url.PathEscape(p.ID))
+		return moved.To(c, "/p/"+url.PathEscape(p.ID))
 	}
 	d := detailPage{Base: h.base(p.Title), P: p, Status: p.StatusAt(now), Openings: p.Openings, JSONLD: jsonLD(p)}
 	d.Description = strings.TrimSpace(p.Title + " " + p.Place.Name + " " + showPeriod(p.Period))
@@ -117,14 +118,4 @@ func jsonLD(p *ticket.Performance) map[string]any {
 		ld["offers"] = map[string]any{"@type": "AggregateOffer", "priceCurrency": "KRW", "lowPrice": low, "highPrice": high}
 	}
 	return ld
-}
-
-// moved leads to where something stands now, with the query it was asked with. What was merged may be parted again, so nobody
-// is to remember it.
-func moved(c echo.Context, path string) error {
-	if q := c.QueryString(); q != "" {
-		path += "?" + q
-	}
-	c.Response().Header().Set("Cache-Control", "no-cache")
-	return c.Redirect(http.StatusPermanentRedirect, path)
 }

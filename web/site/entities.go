@@ -13,6 +13,7 @@ import (
 
 	"ticketmoa/modules/search"
 	"ticketmoa/modules/ticket"
+	"ticketmoa/web/moved"
 )
 
 // Entities knows artists and venues by their ids; an id that leads on is answered with the one it leads to.
@@ -64,7 +65,7 @@ func (h handlers) artist(c echo.Context) error {
 		return err
 	}
 	if a.ID != c.Param("id") {
-		return moved(c, "/artists/"+url.PathEscape(a.ID))
+		return moved.To(c, "/artists/"+url.PathEscape(a.ID))
 	}
 	all, err := h.Search.Search(search.Query{Artist: a.ID, Sort: search.ByRun, WithEnded: true}, h.Now())
 	if err != nil {

@@ -11,6 +11,7 @@ import (
 
 	"ticketmoa/modules/search"
 	"ticketmoa/modules/ticket"
+	"ticketmoa/web/moved"
 )
 
 type venuePage struct {
@@ -28,7 +29,7 @@ func (h handlers) venue(c echo.Context) error {
 		return err
 	}
 	if v.ID != c.Param("id") {
-		return moved(c, "/venues/"+url.PathEscape(v.ID))
+		return moved.To(c, "/venues/"+url.PathEscape(v.ID))
 	}
 	all, err := h.Search.Search(search.Query{Venue: v.ID, Sort: search.ByRun, WithEnded: true}, h.Now())
 	if err != nil {
