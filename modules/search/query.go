@@ -54,11 +54,13 @@ type Query struct {
 	Offset       int // for numbered pages
 	Cursor       string
 	Facets       bool
+	Bodies       bool // Result.Bodies are wanted
 }
 
 // Result is one page of a query.
 type Result struct {
 	Items  []*ticket.Performance
+	Bodies [][]byte // Items as Config.Encode writes them; nil without it. Shared: they must not be changed
 	Total  int
 	Next   string // cursor of the next page; "" at the end
 	Facets map[string]map[string]int
@@ -106,6 +108,9 @@ func (x *Index) Search(q Query, now time.Time) (Result, error) {
 	}
 	for _, h := range hits[start:end] {
 		res.Items = append(res.Items, h.d.p)
+		if x.cfg.Encode != nil && q.Bodies {
+			res.Bodies = append(res.Bodies, h.d.encoded(x.cfg.Encode, now))
+		}
 	}
 	if end < len(hits) && end > start {
 		last := hits[end-1]

@@ -31,8 +31,13 @@ type Source interface {
 
 // Config are the settings.
 type Config struct {
-	Poll time.Duration // how often the feed is looked at; 0 is 250 ms
+	Poll   time.Duration // how often the feed is looked at; 0 is 250 ms
+	Encode Encode        // how a performance is written for programs; nil when nobody asks for that
 }
+
+// Encode writes a performance as it stands at the instant now. What it gives is kept until the performance changes or its
+// next instant (Performance.NextBoundary), so it must depend on nothing else.
+type Encode func(p *ticket.Performance, now time.Time) []byte
 
 // Index keeps the snapshot. Make one with New, call Load, then Run.
 type Index struct {
@@ -49,6 +54,24 @@ type doc struct {
 	text    string // folded title, venue, cast: what words are looked up in
 	title   string // folded title
 	choseon string // initial consonants of the title
+
+	body atomic.Pointer[body] // once somebody asked for it
+}
+
+// body is a performance as Encode wrote it, right from an instant until another.
+type body struct {
+	from, until time.Time // until is zero when it stays right
+	bytes       []byte
+}
+
+// encoded gives the document as fn writes it. It is written once for each stretch of time in which it stays the same.
+func (d *doc) encoded(fn Encode, now time.Time) []byte {
+	if b := d.body.Load(); b != nil && !now.Before(b.from) && (b.until.IsZero() || now.Before(b.until)) {
+		return b.bytes
+	}
+	b := &body{from: now, until: d.p.NextBoundary(now), bytes: fn(d.p, now)}
+	d.body.Store(b)
+	return b.bytes
 }
 
 // snapshot is immutable.
@@ -57,6 +80,7 @@ type snapshot struct {
 	sorted []*doc // by id
 	offers map[string]offerRef
 	seq    int64
+	number uint64 // grows with every swap
 
 	once  sync.Once
 	found *entities // once entities was asked
@@ -91,7 +115,7 @@ func (x *Index) Load(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("load the search snapshot: %w", err)
 	}
-	x.current.Store(newSnapshot(docs, seq))
+	x.swap(newSnapshot(docs, seq))
 	return nil
 }
 
@@ -134,8 +158,14 @@ func (x *Index) Catchup(ctx context.Context) error {
 				docs[p.ID] = newDoc(p)
 			}
 		}
-		x.current.Store(newSnapshot(docs, changes[len(changes)-1].Seq))
+		x.swap(newSnapshot(docs, changes[len(changes)-1].Seq))
 	}
+}
+
+// swap puts a snapshot in the place of the one before.
+func (x *Index) swap(s *snapshot) {
+	s.number = x.current.Load().number + 1
+	x.current.Store(s)
 }
 
 func touched(changes []ticket.Change) []string {
@@ -168,6 +198,20 @@ func newDoc(p *ticket.Performance) *doc {
 	title := Fold(p.Title)
 	return &doc{p: p, title: title, choseon: hangul.Choseong(title),
 		text: title + "\x00" + Fold(p.Place.Name) + "\x00" + Fold(cast.String()) + "\x00" + Fold(string(p.Place.Region))}
+}
+
+// Generation is a number that changes whenever an answer may have changed because the catalogue did. Time alone does not
+// change it.
+func (x *Index) Generation() uint64 { return x.current.Load().number }
+
+// Body is a performance as Config.Encode writes it at the instant now; nil when it is not in the snapshot. The bytes are
+// shared: they must not be changed.
+func (x *Index) Body(id string, now time.Time) []byte {
+	d := x.current.Load().docs[id]
+	if d == nil || x.cfg.Encode == nil {
+		return nil
+	}
+	return d.encoded(x.cfg.Encode, now)
 }
 
 // Size is the number of performances in the snapshot.
