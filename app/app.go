@@ -138,7 +138,7 @@ func New(ctx context.Context, cfg *Config, hooks Hooks, log *slog.Logger) (built
 	if a.guard, err = drift.New(ctx, a.catalog, a.store, a.now, log); err != nil {
 		return nil, err
 	}
-	a.search = search.New(a.catalog, catalog.ErrNotFound, search.Config{}, log)
+	a.search = search.New(a.catalog, catalog.ErrNotFound, search.Config{}, a.now, log)
 	if a.recommend, err = recommend.New(ctx, a.catalog, a.store, a.now, log); err != nil {
 		return nil, err
 	}
