@@ -27,7 +27,16 @@ type scan struct {
 func newScan(shows []*ticket.Performance, views map[string]int64) *scan {
 	s := &scan{shows, views, map[string][fields]string{}}
 	for _, p := range shows {
-		s.texts[p.ID] = newDoc(p, 0).texts
+		texts := newEntry(p, 0).texts
+		for _, w := range slices.Concat(genreWords[p.Genre], []string{string(p.Place.Region)}) {
+			texts[inPlace] += "\x00" + gram.Fold(w, false)
+		}
+		for _, seller := range sellersOf(p) {
+			for _, w := range sellerWords[ticket.Seller(seller)] {
+				texts[inPlace] += "\x00" + gram.Fold(w, false)
+			}
+		}
+		s.texts[p.ID] = texts
 	}
 	return s
 }

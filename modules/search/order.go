@@ -94,8 +94,8 @@ func (s *segment) key(sort Sort, c *clock, n uint32, class int) key {
 		}
 	case ByClosing:
 		k.A = math.MaxInt32
-		if s.end[n] > 0 && !d.p.Period.OpenRun && d.p.Period.End != "" {
-			k.A = int64(s.end[n])
+		if !d.p.Period.OpenRun && d.p.Period.End != "" {
+			k.A = int64(s.runs[n].last)
 		}
 	case ByPrice:
 		k.A = s.price[n]
@@ -108,9 +108,9 @@ func (s *segment) key(sort Sort, c *clock, n uint32, class int) key {
 func (s *segment) runKey(c *clock, n uint32) (a, b int64) {
 	switch {
 	case !c.running.has(n):
-		return 1, -int64(s.end[n])
-	case s.start[n] == 0:
+		return 1, -int64(s.runs[n].last)
+	case !s.runs[n].known():
 		return 0, math.MaxInt32 // nobody knows when: behind what is dated
 	}
-	return 0, int64(s.start[n])
+	return 0, int64(s.runs[n].first)
 }

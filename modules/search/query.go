@@ -173,7 +173,7 @@ func (s *segment) run(p *plan, live bitset, sc *scratch, facets map[string]map[s
 		return out
 	}
 	if p.q.Sort == ByRelevance {
-		out.hits = s.relevant(p, c, set, sum, out.total)
+		out.hits = s.relevant(p, c, set, sum, out.total, sc)
 	} else {
 		out.hits = s.ordered(p, c, set, out.total)
 	}
@@ -183,70 +183,78 @@ func (s *segment) run(p *plan, live bitset, sc *scratch, facets map[string]map[s
 // narrowed is the documents that pass, in sc; with open, what facets are counted of has not been held against the filters
 // of facets yet. With words, the levels of the words come with it.
 func (s *segment) narrowed(p *plan, f *filter, sc *scratch, open bool) (bitset, []uint8) {
-	keep := f.passes
-	if open {
-		keep = f.beside
-	}
+	set := sized(&sc.set, len(s.docs))
+	f.all(set, open)
 	if among, ok := p.q.among(s); ok {
-		in := sized(&sc.set, len(s.docs))
+		in := sized(&sc.among, len(s.docs))
 		for _, n := range among {
-			if keep(n) {
+			if set.has(n) {
 				in.set(n)
 			}
 		}
-		if p.text == nil {
-			return in, nil
-		}
-		return s.match(p.text, in.has, sc)
+		set = in
 	}
-	if p.text != nil {
-		return s.match(p.text, keep, sc)
+	if p.text == nil {
+		f.within(set)
+		return set, nil
 	}
-	set := sized(&sc.seen, len(s.docs))
-	f.all(set)
-	if !open {
-		for _, chosen := range f.chosen {
-			set.and(chosen)
-		}
-	}
-	if f.ranges {
-		set.keep(f.inRange)
-	}
-	return set, nil
+	seen, sum := s.match(p.text, set, sc)
+	f.within(seen)
+	return seen, sum
 }
 
 // relevant picks the first results of the order ByRelevance: class by class, and within one as documents are numbered.
-func (s *segment) relevant(p *plan, c *clock, set bitset, sum []uint8, total int) []hit {
-	var classes [][]uint32
+func (s *segment) relevant(p *plan, c *clock, set bitset, sum []uint8, total int, sc *scratch) []hit {
 	most := p.want
 	if most == 0 || most > total {
 		most = total
 	}
+	var classes [classElsewhere][]uint32
+	var lower [][]uint32 // by what the levels add up to
+	begin, known := s.beginning(p.text, sc)
+	single := len(p.text.words) == 1
 	for i, w := range set {
 		for ; w != 0; w &= w - 1 {
 			n := uint32(i*64 + bits.TrailingZeros64(w))
-			class := s.class(p.text, n, sum[n])
-			if p.after != nil && s.key(ByRelevance, c, n, class).compare(*p.after) <= 0 {
-				continue
+			class := classElsewhere - 1 + int(sum[n])
+			if sum[n] == 0 {
+				if class = classWithin; !single || !known || begin.has(n) {
+					class = s.class(p.text, n)
+				}
 			}
-			for len(classes) <= class {
-				classes = append(classes, nil)
+			list := &classes[min(class, classApart)]
+			if class >= classElsewhere {
+				for len(lower) <= class-classElsewhere {
+					lower = append(lower, nil)
+				}
+				list = &lower[class-classElsewhere]
 			}
-			if len(classes[class]) < most {
-				classes[class] = append(classes[class], n)
+			if len(*list) < most && (p.after == nil || s.key(ByRelevance, c, n, class).compare(*p.after) > 0) {
+				*list = append(*list, n)
 			}
 		}
 	}
-	var hits []hit
-	for class, list := range classes {
-		for _, n := range list {
-			if len(hits) == most {
-				return hits
-			}
+	hits := make([]hit, 0, most)
+	for class, list := range slices.Concat(classes[:], lower) {
+		for _, n := range list[:min(len(list), most-len(hits))] {
 			hits = append(hits, hit{s.key(ByRelevance, c, n, class), s.docs[n]})
 		}
 	}
 	return hits
+}
+
+// beginning is the documents of whose titles one may begin with the words, in sc; known is false when that is not known.
+func (s *segment) beginning(w *wanted, sc *scratch) (set bitset, known bool) {
+	set = sized(&sc.more, len(s.docs))
+	for _, t := range w.whole {
+		if sc.list, known = t.Beginning(s.tables[inTitle], len(s.docs), &sc.gram, sc.list[:0]); !known {
+			return set, false
+		}
+		for _, n := range sc.list {
+			set.set(n)
+		}
+	}
+	return set, true
 }
 
 // dense is how many documents of the order are gone through for one that is in the set, at most; a sparser set is sorted.

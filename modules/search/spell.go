@@ -78,12 +78,12 @@ func (s *snapshot) nearest(w string, others []string, sc *scratch) (string, int)
 // eachLike gives the names of documents that may hold a slip of the word and hold every other word.
 func (s *segment) eachLike(slip *slip, others []string, live bitset, sc *scratch, give func(text string)) {
 	if len(others) > 0 {
-		among, _ := s.match(literally(others), live.passes, sc)
+		among, _ := s.match(literally(others), s.living(live, sc), sc)
 		read := 0
 		among.each(func(n uint32) {
 			for f := inTitle; f <= inPlace && read < mostRead; f++ {
 				read++
-				give(s.texts[f][n])
+				give(s.texts[f].of(n))
 			}
 		})
 		return
@@ -94,7 +94,7 @@ func (s *segment) eachLike(slip *slip, others []string, live bitset, sc *scratch
 				break
 			}
 			if live.passes(n) {
-				give(s.texts[f][n])
+				give(s.texts[f].of(n))
 			}
 		}
 	}

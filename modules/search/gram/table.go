@@ -33,41 +33,50 @@ type term struct {
 	n    uint32
 }
 
-// NewBuilder makes a builder; initials says whether texts are to be found by their initial consonants.
-func NewBuilder(initials bool) *Builder {
-	return &Builder{initials: initials, slots: make([]slot, 1<<12)}
+// NewBuilder makes a builder for so many texts of so many bytes together. With initials, texts are found by their initial
+// consonants and by what their parts begin with too.
+func NewBuilder(initials bool, texts, size int) *Builder {
+	return &Builder{initials: initials, slots: make([]slot, 1<<12), stream: make([]uint32, 0, size/3+64), ends: make([]uint32, 0, texts)}
 }
 
 // Add adds the next text, folded.
 func (b *Builder) Add(text string) {
-	number := uint32(len(b.ends)) + 1
-	eachKey(text, b.initials, func(k key) {
-		n := b.term(k)
-		if t := &b.terms[n]; t.last != number {
-			t.last = number
-			t.n++
-			b.stream = append(b.stream, n)
-		}
-	})
+	b.scan(text)
 	b.ends = append(b.ends, uint32(len(b.stream)))
+}
+
+// put adds a key to the text under way.
+func (b *Builder) put(k key) {
+	number := uint32(len(b.ends)) + 1
+	n := b.term(k)
+	if t := &b.terms[n]; t.last != number {
+		t.last = number
+		t.n++
+		b.stream = append(b.stream, n)
+	}
 }
 
 func (b *Builder) term(k key) uint32 {
 	mask := uint32(len(b.slots) - 1)
 	for i := spread(k) & mask; ; i = (i + 1) & mask {
-		switch s := b.slots[i]; {
-		case s.term == 0:
-			b.terms = append(b.terms, term{key: k})
-			n := uint32(len(b.terms))
-			b.slots[i] = slot{k, n}
-			if 2*len(b.terms) > len(b.slots) {
-				b.grow()
-			}
-			return n - 1
-		case s.key == k:
+		s := b.slots[i]
+		if s.term != 0 && s.key == k {
 			return s.term - 1
 		}
+		if s.term == 0 {
+			return b.newTerm(k, i)
+		}
 	}
+}
+
+func (b *Builder) newTerm(k key, at uint32) uint32 {
+	b.terms = append(b.terms, term{key: k})
+	n := uint32(len(b.terms))
+	b.slots[at] = slot{k, n}
+	if 2*len(b.terms) > len(b.slots) {
+		b.grow()
+	}
+	return n - 1
 }
 
 func spread(k key) uint32 {
@@ -76,7 +85,7 @@ func spread(k key) uint32 {
 }
 
 func (b *Builder) grow() {
-	b.slots = make([]slot, 2*len(b.slots))
+	b.slots = make([]slot, 4*len(b.slots))
 	mask := uint32(len(b.slots) - 1)
 	for n, t := range b.terms {
 		i := spread(t.key) & mask

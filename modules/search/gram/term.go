@@ -14,6 +14,7 @@ type Term struct {
 	plain   bool   // the word holds no Latin letter or digit: it stands in a text as it is written
 	pattern []hangul.Span
 	from    []stretch // every text it stands in stands under one key of each of these
+	begin   stretch   // every text of which a part begins with it stands under one key of these; zero when that is not known
 	exact   bool      // and every text that does holds it
 }
 
@@ -55,6 +56,18 @@ func Word(w string) Term {
 	}
 	flush()
 	t.exact = length <= 2
+	if isLatin(w[0]) {
+		t.begin.from, t.begin.to = latinKeys(w)
+	} else if r, size := utf8.DecodeRuneInString(w); hangul.IsSyllable(r) {
+		next := following(w[size:])
+		t.begin = stretch{key(r-'가')*pairWidth + next, key(r-'가')*pairWidth + next}
+		if next == nothing && len(w) == size {
+			t.begin.from = key(r-'가') * pairWidth
+		}
+	}
+	if t.begin.to > 0 {
+		t.begin.from, t.begin.to = t.begin.from+begins, t.begin.to+begins
+	}
 	return t
 }
 
@@ -239,6 +252,18 @@ func (t Term) Candidates(tab *Table, texts int, s *Scratch, out []uint32) []uint
 		return append(out, s.lists[0]...)
 	}
 	return intersect(s.lists, out)
+}
+
+// Beginning adds to out the texts of the table of which a part may begin with the term, rising; ok is false when the table
+// does not know.
+func (t Term) Beginning(tab *Table, texts int, s *Scratch, out []uint32) (list []uint32, ok bool) {
+	if t.begin.to == 0 {
+		return out, false
+	}
+	if i, j := tab.find(t.begin); i < j {
+		out = tab.union(i, j, texts, s, out)
+	}
+	return out, true
 }
 
 // Most is at most how many texts of the table the term stands in.
