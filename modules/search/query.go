@@ -104,12 +104,22 @@ func (x *Index) Search(q Query, now time.Time) (Result, error) {
 	if len(words) == 0 && strings.TrimSpace(q.Text) != "" {
 		return res, nil // nothing but marks
 	}
-	if len(words) > 0 {
-		if p.text, res.Read = snap.understand(q.Text, words, read, sc); p.text == nil {
-			return res, nil
-		}
+	switch {
+	case len(words) == 0:
+	case read != nil:
+		p.text, res.Read = as(read), read
+	case !hasLetters(words):
+		p.text = literally(words)
 	}
-	x.answer(snap, &p, sc, &res)
+	if len(words) == 0 || p.text != nil {
+		x.answer(snap, &p, sc, &res)
+	}
+	if res.Total > 0 || len(words) == 0 || read != nil || p.text != nil && snap.any(p.text, sc) {
+		return res, nil
+	}
+	if p.text, res.Read = snap.understand(q.Text, words, sc); p.text != nil {
+		x.answer(snap, &p, sc, &res)
+	}
 	return res, nil
 }
 
@@ -257,44 +267,62 @@ func (s *segment) beginning(w *wanted, sc *scratch) (set bitset, known bool) {
 	return set, true
 }
 
-// dense is how many documents of the order are gone through for one that is in the set, at most; a sparser set is sorted.
-const dense = 64
-
 // ordered picks the first results of any other order.
 func (s *segment) ordered(p *plan, c *clock, set bitset, total int) []hit {
 	most := p.want
 	if most == 0 || most > total {
 		most = total
 	}
-	sort := p.q.Sort
-	if total*dense < len(s.docs) || p.want == 0 {
-		hits := make([]hit, 0, total)
-		set.each(func(n uint32) {
-			if k := s.key(sort, c, n, 0); p.after == nil || k.compare(*p.after) > 0 {
-				hits = append(hits, hit{k, s.docs[n]})
-			}
-		})
-		slices.SortFunc(hits, func(a, b hit) int { return a.key.compare(b.key) })
-		return hits[:min(len(hits), most)]
-	}
-	perm := s.perm(sort, c)
+	o := s.order(p.q.Sort, c)
 	at := func(i int) uint32 {
-		if perm == nil {
+		if o == nil {
 			return uint32(i)
 		}
-		return perm[i]
+		return o.perm[i]
 	}
 	start := 0
 	if p.after != nil {
-		start = firstAfter(len(s.docs), func(i int) bool { return s.key(sort, c, at(i), 0).compare(*p.after) > 0 })
+		start = firstAfter(len(s.docs), func(i int) bool { return s.key(p.q.Sort, c, at(i), 0).compare(*p.after) > 0 })
 	}
-	var hits []hit
-	for i := start; i < len(s.docs) && len(hits) < most; i++ {
-		if n := at(i); set.has(n) {
-			hits = append(hits, hit{s.key(sort, c, n, 0), s.docs[n]})
-		}
+	var picked []uint32
+	if o == nil {
+		picked = set.from(uint32(start), most)
+	} else {
+		picked = o.pick(set, start, most, total)
+	}
+	hits := make([]hit, len(picked))
+	for i, n := range picked {
+		hits[i] = hit{s.key(p.q.Sort, c, n, 0), s.docs[n]}
 	}
 	return hits
+}
+
+// dense is how many documents of an order are gone through for one that is in the set, about; the ranks of a sparser set
+// are sorted.
+const dense = 32
+
+// pick lists the first most documents of a set, of which there are so many, from the place start of the order on.
+func (o *order) pick(set bitset, start, most, total int) []uint32 {
+	var out []uint32
+	if total*dense < len(o.perm) {
+		set.each(func(n uint32) {
+			if o.rank[n] >= uint32(start) {
+				out = append(out, o.rank[n])
+			}
+		})
+		slices.Sort(out)
+		out = out[:min(len(out), most)]
+		for i, rank := range out {
+			out[i] = o.perm[rank]
+		}
+		return out
+	}
+	for i := start; i < len(o.perm) && len(out) < most; i++ {
+		if n := o.perm[i]; set.has(n) {
+			out = append(out, n)
+		}
+	}
+	return out
 }
 
 // firstAfter is the first of n for which behind holds; it holds for all that follow.

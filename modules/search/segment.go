@@ -27,7 +27,7 @@ type segment struct {
 	runs                  []run
 	price                 []int64 // the lowest; unknownPrice when no price is known
 	age                   []int16 // the lowest age that may enter; unknownAge when unknown
-	changed               []int64 // Unix milliseconds
+	changed, seen         []int64 // Unix milliseconds
 
 	clock    atomic.Pointer[clock]
 	ticks    sync.Mutex // who sets the clock
@@ -132,7 +132,7 @@ func newSegment(entries []entry) *segment {
 	}
 	s := &segment{docs: docs, byID: make(map[string]uint32, n), offers: make(map[string]uint32, n),
 		genre: newColumn(ticket.Genres(), n), region: newColumn(ticket.Regions(), n), seller: newColumn(ticket.Sellers(), n), exclusive: newBitset(n),
-		runs: make([]run, n), price: make([]int64, n), age: make([]int16, n), changed: make([]int64, n)}
+		runs: make([]run, n), price: make([]int64, n), age: make([]int16, n), changed: make([]int64, n), seen: make([]int64, n)}
 	for i, d := range docs {
 		s.put(uint32(i), d)
 	}
@@ -171,7 +171,7 @@ func (s *segment) put(n uint32, d *doc) {
 	if p.MinAgeYears != nil {
 		s.age[n] = int16(min(max(*p.MinAgeYears, 0), unknownAge-1))
 	}
-	s.changed[n] = p.ChangedAt.UnixMilli()
+	s.changed[n], s.seen[n] = p.ChangedAt.UnixMilli(), p.FirstSeenAt.UnixMilli()
 }
 
 func runOf(p ticket.Period) run {

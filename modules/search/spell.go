@@ -103,7 +103,7 @@ func (s *segment) eachLike(slip *slip, others []string, live bitset, sc *scratch
 // slip is a word that may be written wrong in one place.
 type slip struct {
 	runes []rune
-	whole []gram.Term // pieces of which one stands in every text that holds the word with one slip
+	whole []*gram.Term // pieces of which one stands in every text that holds the word with one slip
 }
 
 func newSlip(w string) *slip {
@@ -112,10 +112,10 @@ func newSlip(w string) *slip {
 		return nil
 	}
 	if r[0] < utf8.RuneSelf { // what is Latin is looked up by its beginning only
-		return &slip{r, []gram.Term{gram.Word(string(r[:1]))}}
+		return &slip{r, []*gram.Term{gram.Word(string(r[:1]))}}
 	}
 	half := len(r) / 2 // one slip leaves the beginning or the end whole
-	return &slip{r, []gram.Term{gram.Word(string(r[:half])), gram.Word(string(r[half:]))}}
+	return &slip{r, []*gram.Term{gram.Word(string(r[:half])), gram.Word(string(r[half:]))}}
 }
 
 // candidates is every document whose text f may hold the word with one slip.

@@ -10,15 +10,15 @@ import (
 // wanted is what a text asks for: every word, each in one of its readings.
 type wanted struct {
 	words []word
-	whole []gram.Term // the readings of all words as one, held against titles to rank; empty when there is none
+	whole []*gram.Term // the readings of all words as one, held against titles to rank; empty when there is none
 }
 
 // word is the readings of one word: the letters themselves, or what a half-typed syllable may become.
-type word []gram.Term
+type word []*gram.Term
 
 // literally wants the words as they are written; they are folded and not empty.
 func literally(words []string) *wanted {
-	w := &wanted{whole: []gram.Term{gram.Word(strings.Join(words, ""))}}
+	w := &wanted{whole: []*gram.Term{gram.Word(strings.Join(words, ""))}}
 	for _, s := range words {
 		w.words = append(w.words, word{gram.Word(s)})
 	}

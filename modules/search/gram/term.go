@@ -19,8 +19,8 @@ type Term struct {
 }
 
 // Word is the term of a folded, unmarked word (Plain); it must not be empty.
-func Word(w string) Term {
-	t := Term{word: w, plain: true}
+func Word(w string) *Term {
+	t := &Term{word: w, plain: true}
 	length := 0
 	var row []rune
 	flush := func() {
@@ -78,11 +78,11 @@ func (t *Term) add(from, to key) {
 }
 
 // String is the word; "" for a pattern.
-func (t Term) String() string { return t.word }
+func (t *Term) String() string { return t.word }
 
 // Pattern is the term of a row of spans, each of them syllables or a single other letter.
-func Pattern(spans []hangul.Span) Term {
-	t := Term{pattern: spans}
+func Pattern(spans []hangul.Span) *Term {
+	t := &Term{pattern: spans}
 	var row []int
 	flush := func() {
 		for i := 0; i == 0 && len(row) > 0 || i+initialLen <= len(row); i++ {
@@ -112,10 +112,10 @@ func Pattern(spans []hangul.Span) Term {
 
 // Find tells where the term first stands in a folded text: from the byte at to before the byte end; at is -1 when it does
 // not.
-func (t Term) Find(text string) (at, end int) { return t.after(text, 0) }
+func (t *Term) Find(text string) (at, end int) { return t.after(text, 0) }
 
 // after is Find from the byte i on.
-func (t Term) after(text string, i int) (at, end int) {
+func (t *Term) after(text string, i int) (at, end int) {
 	switch {
 	case t.pattern != nil:
 		return t.findPattern(text, i)
@@ -155,7 +155,7 @@ func alike(text, word string) bool {
 	return true
 }
 
-func (t Term) findPattern(text string, i int) (at, end int) {
+func (t *Term) findPattern(text string, i int) (at, end int) {
 	for i < len(text) {
 		r, size := utf8.DecodeRuneInString(text[i:])
 		if r >= utf8.RuneSelf || isMarked(byte(r)) {
@@ -168,7 +168,7 @@ func (t Term) findPattern(text string, i int) (at, end int) {
 	return -1, -1
 }
 
-func (t Term) matchAt(text string, i int) (end int) {
+func (t *Term) matchAt(text string, i int) (end int) {
 	for _, s := range t.pattern {
 		if i >= len(text) {
 			return -1
@@ -197,7 +197,7 @@ const (
 )
 
 // Fits tells the best way in which the term stands in a folded text.
-func (t Term) Fits(text string) Fit {
+func (t *Term) Fits(text string) Fit {
 	best := Absent
 	for i := 0; i <= len(text); {
 		at, end := t.after(text, i)
@@ -221,11 +221,11 @@ func (t Term) Fits(text string) Fit {
 }
 
 // Exact tells that every candidate holds the term.
-func (t Term) Exact() bool { return t.exact }
+func (t *Term) Exact() bool { return t.exact }
 
 // Candidates adds to out the texts of the table, of which there are so many, that may hold the term, rising and each once.
 // Whoever asks holds them against Find, unless the term is Exact.
-func (t Term) Candidates(tab *Table, texts int, s *Scratch, out []uint32) []uint32 {
+func (t *Term) Candidates(tab *Table, texts int, s *Scratch, out []uint32) []uint32 {
 	// Under every stretch of one key, and under the narrowest of the others when there is none of one.
 	s.lists = s.lists[:0]
 	var wide [2]int // the narrowest of several keys
@@ -256,7 +256,7 @@ func (t Term) Candidates(tab *Table, texts int, s *Scratch, out []uint32) []uint
 
 // Beginning adds to out the texts of the table of which a part may begin with the term, rising; ok is false when the table
 // does not know.
-func (t Term) Beginning(tab *Table, texts int, s *Scratch, out []uint32) (list []uint32, ok bool) {
+func (t *Term) Beginning(tab *Table, texts int, s *Scratch, out []uint32) (list []uint32, ok bool) {
 	if t.begin.to == 0 {
 		return out, false
 	}
@@ -267,7 +267,7 @@ func (t Term) Beginning(tab *Table, texts int, s *Scratch, out []uint32) (list [
 }
 
 // Most is at most how many texts of the table the term stands in.
-func (t Term) Most(tab *Table) int {
+func (t *Term) Most(tab *Table) int {
 	least := -1
 	for _, st := range t.from {
 		i, j := tab.find(st)
