@@ -31,6 +31,7 @@ type Query struct {
 	Cursor       string
 	Facets       bool
 	Bodies       bool // Result.Bodies are wanted
+	Uncounted    bool // Result.Total need not be more than what is shown: ranked by relevance, that is quicker
 }
 
 // Result is one page of a query.
@@ -208,7 +209,12 @@ func (s *segment) narrowed(p *plan, f *filter, sc *scratch, open bool) (bitset, 
 		f.within(set)
 		return set, nil
 	}
-	seen, sum := s.match(p.text, set, sc)
+	enough := 0
+	if p.q.Uncounted && p.q.Sort == ByRelevance && p.after == nil && !open {
+		enough = p.want
+		f.within(set)
+	}
+	seen, sum := s.match(p.text, set, enough, sc)
 	f.within(seen)
 	return seen, sum
 }

@@ -84,12 +84,16 @@ func (w word) most(s *segment) int {
 }
 
 // find writes into seen, which is empty, the documents among keep that hold the word, and into level the best text it
-// stands in.
-func (s *segment) find(w word, keep bitset, sc *scratch, seen bitset, level []uint8) {
+// stands in. With enough, texts that say less are left out once so many documents are found.
+func (s *segment) find(w word, keep bitset, enough int, sc *scratch, seen bitset, level []uint8) {
 	for f := range fields {
+		if f > 0 && enough > 0 && seen.count() >= enough {
+			return
+		}
 		for _, t := range w {
-			sc.list = t.Candidates(s.tables[f], len(s.docs), &sc.gram, sc.list[:0])
-			texts, exact := &s.texts[f], t.Exact()
+			var exact bool
+			sc.list, exact = t.Candidates(s.tables[f], len(s.docs), &sc.gram, sc.list[:0])
+			texts := &s.texts[f]
 			for _, n := range sc.list {
 				bit := uint64(1) << (n % 64)
 				if seen[n/64]&bit != 0 || keep[n/64]&bit == 0 {
@@ -139,17 +143,21 @@ func (s *segment) look(w word, labelled bitset, n uint32) (level uint8, ok bool)
 const few = 8
 
 // match gives the documents among keep that hold every word: a set that lies in sc.seen, and in sc.sum the levels of their
-// words added up.
-func (s *segment) match(w *wanted, keep bitset, sc *scratch) (bitset, []uint8) {
+// words added up. With enough, it may leave out documents that hold a single word in a text that says less, once so many
+// are found.
+func (s *segment) match(w *wanted, keep bitset, enough int, sc *scratch) (bitset, []uint8) {
 	n := len(s.docs)
 	seen, sum := sized(&sc.seen, n), levels(&sc.sum, n)
 	lead, least := 0, -1
-	for i, word := range w.words {
-		if m := word.most(s); least < 0 || m < least {
-			lead, least = i, m
+	if len(w.words) > 1 {
+		enough = 0
+		for i, word := range w.words {
+			if m := word.most(s); least < 0 || m < least {
+				lead, least = i, m
+			}
 		}
 	}
-	s.find(w.words[lead], keep, sc, seen, sum)
+	s.find(w.words[lead], keep, enough, sc, seen, sum)
 	for i, word := range w.words {
 		if i == lead {
 			continue
@@ -164,7 +172,7 @@ func (s *segment) match(w *wanted, keep bitset, sc *scratch) (bitset, []uint8) {
 			continue
 		}
 		more, level := sized(&sc.more, n), levels(&sc.level, n)
-		s.find(word, seen, sc, more, level)
+		s.find(word, seen, 0, sc, more, level)
 		more.each(func(n uint32) { sum[n] += level[n] })
 		seen.and(more)
 	}
@@ -189,7 +197,7 @@ func (s *segment) class(w *wanted, n uint32) int {
 
 // any tells whether a document among live holds every word.
 func (s *segment) any(w *wanted, live bitset, sc *scratch) bool {
-	seen, _ := s.match(w, s.living(live, sc), sc)
+	seen, _ := s.match(w, s.living(live, sc), 1, sc)
 	for _, word := range seen {
 		if bits.OnesCount64(word) > 0 {
 			return true

@@ -16,6 +16,7 @@ type Term struct {
 	from    []stretch // every text it stands in stands under one key of each of these
 	begin   stretch   // every text of which a part begins with it stands under one key of these; zero when that is not known
 	exact   bool      // and every text that does holds it
+	pairs   []key     // of a word of syllables alone, of three or more: its pairs in a row
 }
 
 // Word is the term of a folded, unmarked word (Plain); it must not be empty.
@@ -56,6 +57,14 @@ func Word(w string) *Term {
 	}
 	flush()
 	t.exact = length <= 2
+	if t.plain && length >= 3 && length*utf8.RuneLen('가') == len(w) {
+		rest := w
+		for range length - 1 {
+			a, size := utf8.DecodeRuneInString(rest)
+			rest = rest[size:]
+			t.pairs = append(t.pairs, key(a-'가')*pairWidth+following(rest))
+		}
+	}
 	if isLatin(w[0]) {
 		t.begin.from, t.begin.to = latinKeys(w)
 	} else if r, size := utf8.DecodeRuneInString(w); hangul.IsSyllable(r) {
@@ -220,12 +229,55 @@ func (t *Term) Fits(text string) Fit {
 	return best
 }
 
-// Exact tells that every candidate holds the term.
-func (t *Term) Exact() bool { return t.exact }
-
 // Candidates adds to out the texts of the table, of which there are so many, that may hold the term, rising and each once.
-// Whoever asks holds them against Find, unless the term is Exact.
-func (t *Term) Candidates(tab *Table, texts int, s *Scratch, out []uint32) []uint32 {
+// Unless exact is true, whoever asks holds them against Find.
+func (t *Term) Candidates(tab *Table, texts int, s *Scratch, out []uint32) (list []uint32, exact bool) {
+	if len(t.pairs) > 0 && len(tab.common) > 0 {
+		if list, exact, ok := t.commonCandidates(tab, s, out); ok {
+			return list, exact
+		}
+	}
+	return t.candidates(tab, texts, s, out), t.exact
+}
+
+// commonCandidates is Candidates of a word of which three syllables are common; ok is false for any other.
+func (t *Term) commonCandidates(tab *Table, s *Scratch, out []uint32) (list []uint32, exact, ok bool) {
+	s.lists = s.lists[:0]
+	prev, had := uint32(0), false
+	for i, k := range t.pairs {
+		n, is := tab.common[k]
+		if i > 0 && had && is {
+			three := threeKey(prev, n)
+			from, to := tab.three.find(stretch{three, three})
+			if from == to {
+				return out, true, true // nowhere
+			}
+			s.lists = append(s.lists, tab.three.list(from))
+		}
+		prev, had = n, is
+	}
+	switch len(s.lists) {
+	case 0:
+		return out, false, false
+	case 1:
+		if len(t.pairs) == 2 {
+			return append(out, s.lists[0]...), true, true
+		}
+	}
+	for _, k := range t.pairs {
+		if _, is := tab.common[k]; is {
+			continue
+		}
+		from, to := tab.find(stretch{k, k})
+		if from == to {
+			return out, true, true
+		}
+		s.lists = append(s.lists, tab.list(from))
+	}
+	return intersect(s.lists, out), false, true
+}
+
+func (t *Term) candidates(tab *Table, texts int, s *Scratch, out []uint32) []uint32 {
 	// Under every stretch of one key, and under the narrowest of the others when there is none of one.
 	s.lists = s.lists[:0]
 	var wide [2]int // the narrowest of several keys
