@@ -70,6 +70,9 @@ func (s *snapshot) suggest(w *wanted, limit int, now time.Time, sc *scratch) []S
 			continue
 		}
 		seen[name] = true
+		if c.Kind != ShowName {
+			c.Current = s.current(c.ID, now)
+		}
 		out = append(out, c.Suggestion)
 	}
 	return out
@@ -87,7 +90,7 @@ func (s *segment) suggestShows(w *wanted, live bitset, limit int, now time.Time,
 		var exact bool
 		sc.list, exact = t.Candidates(s.tables[inTitle], len(s.docs), &sc.gram, sc.list[:0])
 		for _, n := range sc.list {
-			if keep.has(n) && (exact || stands(t, s.texts[inTitle].of(n))) {
+			if keep.has(n) && (exact || holds(t, s.texts[inTitle].of(n))) {
 				set.set(n)
 			}
 		}
@@ -111,7 +114,7 @@ func (s *segment) suggestShows(w *wanted, live bitset, limit int, now time.Time,
 // suggestRead is how many shows are looked at for one suggestion, since many may have one title.
 const suggestRead = 8
 
-func stands(t *gram.Term, text string) bool {
+func holds(t *gram.Term, text string) bool {
 	at, _ := t.Find(text)
 	return at >= 0
 }
