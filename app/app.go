@@ -36,6 +36,7 @@ import (
 	"ticketmoa/modules/sellers/yes24"
 	"ticketmoa/modules/store"
 	"ticketmoa/modules/ticket"
+	"ticketmoa/web/api"
 )
 
 // Hooks let tests stand where the program's own parts meet. The zero value changes nothing.
@@ -138,7 +139,7 @@ func New(ctx context.Context, cfg *Config, hooks Hooks, log *slog.Logger) (built
 	if a.guard, err = drift.New(ctx, a.catalog, a.store, a.now, log); err != nil {
 		return nil, err
 	}
-	a.search = search.New(a.catalog, catalog.ErrNotFound, search.Config{}, log)
+	a.search = search.New(a.catalog, catalog.ErrNotFound, search.Config{Encode: api.Encode}, log)
 	if a.recommend, err = recommend.New(ctx, a.catalog, a.store, a.now, log); err != nil {
 		return nil, err
 	}

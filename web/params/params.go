@@ -125,6 +125,11 @@ func (r *reader) text() string {
 	return v
 }
 
+// SearchNames are the parameters that Search reads. It returns a fresh slice.
+func SearchNames() []string {
+	return []string{"q", "genre", "region", "seller", "status", "from", "to", "cursor", "limit", "price_max", "age", "page", "exclusive", "sort", "updated_since"}
+}
+
 // Search reads the query of a list of performances.
 func Search(q url.Values) (search.Query, error) {
 	r := &reader{q: q}
@@ -187,6 +192,11 @@ type Openings struct {
 	Offset   int
 }
 
+// OpeningNames are the parameters that ReadOpenings reads. It returns a fresh slice.
+func OpeningNames() []string {
+	return []string{"from", "to", "region", "seller", "genre", "limit", "cursor"}
+}
+
 // ReadOpenings reads it; without from, the list begins now.
 func ReadOpenings(q url.Values, now time.Time) (Openings, error) {
 	r := &reader{q: q}
@@ -218,6 +228,9 @@ func ReadOpenings(q url.Values, now time.Time) (Openings, error) {
 	}
 	return out, nil
 }
+
+// PopularNames are the parameters that Popular reads. It returns a fresh slice.
+func PopularNames() []string { return []string{"day", "age", "gender", "genre", "region", "limit"} }
 
 // Popular reads the query of a ranking. Without day it is the latest there is.
 func Popular(q url.Values) (popular.Query, error) {
