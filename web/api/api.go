@@ -111,6 +111,10 @@ func linkNext(c echo.Context, cursor string) {
 	if cursor == "" {
 		return
 	}
+	if c.QueryString() == "" {
+		c.Response().Header()["Link"] = []string{"<" + c.Request().URL.Path + "?cursor=" + url.QueryEscape(cursor) + `>; rel="next"`}
+		return
+	}
 	q := url.Values{}
 	for k, v := range c.QueryParams() {
 		if k != "cursor" {
