@@ -33,13 +33,14 @@ var (
 
 // tagOf is the entity tag of a body: a checksum that the processor makes by itself, and the length. Two versions of one
 // answer share a tag once in four thousand million.
-func tagOf(b []byte) string {
+func tagOf(b []byte) (tag string, sum uint32) {
+	sum = crc32.Checksum(b, castagnoli)
 	var buf [32]byte
 	out := append(buf[:0], `W/"`...)
-	out = strconv.AppendUint(out, uint64(crc32.Checksum(b, castagnoli)), 36)
+	out = strconv.AppendUint(out, uint64(sum), 36)
 	out = append(out, '-')
 	out = strconv.AppendInt(out, int64(len(b)), 36)
-	return string(append(out, '"'))
+	return string(append(out, '"')), sum
 }
 
 // Body is an answer that goes out more than once. Nothing of it changes.
@@ -55,7 +56,8 @@ type Body struct {
 
 // NewBody makes one of a content type and bytes that are never written again. level is how hard it is compressed.
 func NewBody(contentType string, plain []byte, level int) *Body {
-	return &Body{kind: []string{contentType}, tag: []string{tagOf(plain)}, length: []string{strconv.Itoa(len(plain))}, plain: plain, level: level}
+	tag, _ := tagOf(plain)
+	return &Body{kind: []string{contentType}, tag: []string{tag}, length: []string{strconv.Itoa(len(plain))}, plain: plain, level: level}
 }
 
 // Plain is the body as it is. It must not be written to.
@@ -126,8 +128,8 @@ func JSON(c echo.Context, fill func(b []byte) ([]byte, error)) error {
 	}
 	buf.plain = plain
 	h := c.Response().Header()
+	tag, sum := tagOf(plain)
 	if _, private := h[echo.HeaderSetCookie]; !private {
-		tag := tagOf(plain)
 		h["Etag"] = []string{tag}
 		if known(c.Request(), tag) {
 			return notModified(c)
@@ -135,7 +137,7 @@ func JSON(c echo.Context, fill func(b []byte) ([]byte, error)) error {
 	}
 	h[echo.HeaderContentType] = jsonTyped
 	if len(plain) >= minSize && wantsGzip(c.Request()) {
-		buf.packed = pack(buf.packed[:0], plain, jsonLevel)
+		buf.packed = packAgain(buf.packed[:0], plain, sum)
 		plain = buf.packed
 		h[echo.HeaderContentEncoding] = gzipped
 	}

@@ -118,8 +118,13 @@ func TestForms(t *testing.T) {
 			}
 		}
 	}
-	if tagOf([]byte("a")) == tagOf([]byte("b")) || tagOf(nil) == tagOf([]byte{0}) {
-		t.Error("two bodies have one tag")
+	seen := map[string]bool{}
+	for _, text := range []string{"", "\x00", "a", "b", "ab", "ba"} {
+		tag, _ := tagOf([]byte(text))
+		if seen[tag] {
+			t.Errorf("%q shares its tag", text)
+		}
+		seen[tag] = true
 	}
 }
 
@@ -133,6 +138,24 @@ func TestPretty(t *testing.T) {
 		r.URL.RawQuery = query
 		if got := serve(h, r).Body.String(); got != want {
 			t.Errorf("?%s: %q", query, got)
+		}
+	}
+}
+
+// TestPackAgain: what is remembered is never taken for something else, not even where checksums agree.
+func TestPackAgain(t *testing.T) {
+	t.Parallel()
+	const sum = 4711
+	huge := strings.Repeat("x", longestRemembered+1)
+	for i, text := range []string{long, long, long, strings.ToUpper(long + "a"), long + "b", long + "c", long + "b", long, huge, huge, huge} {
+		before := []byte("before")
+		got := packAgain(nil, []byte(text), sum)
+		if string(unpack(t, got)) != text {
+			t.Errorf("%d: other bytes", i)
+		}
+		clear(got) // the buffer is reused: nothing may hang on it
+		if got := packAgain(before, []byte(text), sum); !bytes.HasPrefix(got, before) {
+			t.Errorf("%d: what was there before is gone", i)
 		}
 	}
 }
