@@ -56,9 +56,9 @@ type field struct {
 	text  string
 }
 
-func ownFields(e *ticket.Event) []field {
+func ownFields(e *ticket.Event) [14]field {
 	ref := func(name, text string) field { return field{name, text != "", &refForm, text} }
-	return []field{
+	return [14]field{
 		ref("performance_id", e.PerformanceID), ref("offer_id", e.OfferID), ref("from_id", e.FromID), ref("alert_id", e.AlertID), ref("artist_id", e.ArtistID),
 		{"method", e.Method != "", &wordForm, e.Method}, {"channel", e.Channel != "", &wordForm, e.Channel},
 		{"query", e.Query != "", nil, ""}, {"results", e.Results != 0, nil, ""}, {"position", e.Position != 0, nil, ""}, {"on", e.On, nil, ""},
