@@ -71,3 +71,39 @@ func compose(l []rune) (rune, int) {
 	}
 	return rune(first + (start*21+index(medials, vowel))*28 + end), n
 }
+
+// ToKeyboard undoes FromKeyboard: it writes Korean letters as the Latin ones on the same keys, "ㅠㅅㄴ" as "bts". Lower case
+// wherever a key gives the same letter with and without shift.
+func ToKeyboard(s string) string {
+	var b strings.Builder
+	for _, r := range Jamo(s) {
+		for _, l := range single(r) {
+			if k, ok := latinKeys[l]; ok {
+				l = k
+			}
+			b.WriteRune(l)
+		}
+	}
+	return b.String()
+}
+
+// single takes a compound letter apart into those that have a key each.
+func single(r rune) []rune {
+	if parts, ok := finalApart[r]; ok {
+		return parts[:]
+	}
+	for pair, v := range joinedVowels {
+		if v == r {
+			return pair[:]
+		}
+	}
+	return []rune{r}
+}
+
+var latinKeys = func() map[rune]rune {
+	out := make(map[rune]rune, len(keys))
+	for k, l := range keys {
+		out[l] = k
+	}
+	return out
+}()

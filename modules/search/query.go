@@ -1,38 +1,14 @@
 package search
 
 import (
-	"cmp"
-	"encoding/base64"
-	"encoding/json"
-	"errors"
-	"fmt"
+	"math/bits"
 	"slices"
 	"strings"
 	"time"
-	"unicode"
 
-	"ticketmoa/modules/hangul"
+	"ticketmoa/modules/search/gram"
 	"ticketmoa/modules/ticket"
 )
-
-// ErrBadCursor means that a cursor was not made by this query.
-var ErrBadCursor = errors.New("cursor does not belong to this query: start again without one")
-
-// Sort is an order of results.
-type Sort string
-
-// The orders.
-const (
-	ByRelevance Sort = "relevance" // how well the words fit; newest without words
-	ByPopular   Sort = "popular"
-	ByOpening   Sort = "opening" // next ticket opening first
-	ByClosing   Sort = "closing" // last day first
-	ByPrice     Sort = "price"   // lowest price first
-	ByNewest    Sort = "newest"  // first seen last
-)
-
-// Sorts lists every order. It returns a fresh slice.
-func Sorts() []Sort { return []Sort{ByRelevance, ByPopular, ByOpening, ByClosing, ByPrice, ByNewest} }
 
 // Query asks for performances; zero fields do not narrow.
 type Query struct {
@@ -64,278 +40,265 @@ type Result struct {
 	Total  int
 	Next   string // cursor of the next page; "" at the end
 	Facets map[string]map[string]int
+	Read   *Reading // how the words were read; nil when as they are written
 }
 
 // Fold brings text to what is compared: lower case, letters and digits only.
-func Fold(s string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsLetter(r) || unicode.IsDigit(r) {
-			return unicode.ToLower(r)
-		}
-		return -1
-	}, s)
-}
+func Fold(s string) string { return gram.Plain(s) }
 
 // hit is a match with its place in the order.
 type hit struct {
-	d     *doc
-	score int
-	key   string
+	key key
+	d   *doc
 }
 
-// Search answers a query at the moment now.
+// plan is a query made ready once for all segments.
+type plan struct {
+	q     *Query
+	now   time.Time
+	text  *wanted // nil without words
+	after *key    // results follow this place; nil from the beginning
+	want  int     // so many of the first; 0 for all
+}
+
+// part is the answer of one segment.
+type part struct {
+	hits  []hit
+	total int
+}
+
+// Search answers a query at the moment now. It is exact: what it counts and orders is what reading every document would.
 func (x *Index) Search(q Query, now time.Time) (Result, error) {
-	s := x.current.Load()
-	match := q.matcher(now)
-	var hits []hit
-	for _, d := range q.among(s) {
-		if score, ok := match(d); ok {
-			hits = append(hits, hit{d: d, score: score, key: q.sortKey(d, score, now)})
+	words := gram.Words(q.Text)
+	if q.Sort == "" || q.Sort == ByRelevance && len(words) == 0 {
+		q.Sort = ByNewest
+		if len(words) > 0 {
+			q.Sort = ByRelevance
 		}
 	}
-	slices.SortFunc(hits, func(a, b hit) int { return cmp.Or(strings.Compare(a.key, b.key), strings.Compare(a.d.p.ID, b.d.p.ID)) })
-	res := Result{Total: len(hits)}
-	if q.Facets {
-		res.Facets = x.facets(q, s, hits, now)
-	}
-	start, err := q.start(hits)
-	if err != nil {
-		return Result{}, err
-	}
-	end := len(hits)
+	p := plan{q: &q, now: now}
 	if q.Limit > 0 {
-		end = min(start+q.Limit, len(hits))
+		p.want = max(q.Offset, 0) + q.Limit + 1 // one more tells whether there is a next page
 	}
-	for _, h := range hits[start:end] {
-		res.Items = append(res.Items, h.d.p)
-		if x.cfg.Encode != nil && q.Bodies {
-			res.Bodies = append(res.Bodies, h.d.encoded(x.cfg.Encode, now))
+	var read *Reading
+	if q.Cursor != "" {
+		c, err := x.decodeCursor(q.Cursor, q)
+		if err != nil {
+			return Result{}, err
+		}
+		p.after, read = &c.Last, c.Read
+		if q.Limit > 0 {
+			p.want = q.Limit + 1
 		}
 	}
-	if end < len(hits) && end > start {
-		last := hits[end-1]
-		res.Next = cursor{Sort: q.Sort, Key: last.key, ID: last.d.p.ID}.encode()
+	snap := x.current.Load()
+	sc := x.scratch.Get().(*scratch)
+	defer x.scratch.Put(sc)
+	res := Result{}
+	if q.Facets {
+		res.Facets = map[string]map[string]int{}
+		for _, name := range facetNames {
+			res.Facets[name] = map[string]int{}
+		}
 	}
+	if len(words) == 0 && strings.TrimSpace(q.Text) != "" {
+		return res, nil // nothing but marks
+	}
+	if len(words) > 0 {
+		if p.text, res.Read = snap.understand(q.Text, words, read, sc); p.text == nil {
+			return res, nil
+		}
+	}
+	x.answer(snap, &p, sc, &res)
 	return res, nil
 }
 
-type cursor struct {
-	Sort Sort   `json:"s"`
-	Key  string `json:"k"`
-	ID   string `json:"i"`
-}
-
-func (c cursor) encode() string {
-	b, _ := json.Marshal(c) // three strings always marshal
-	return base64.RawURLEncoding.EncodeToString(b)
-}
-
-// start is where the page begins.
-func (q Query) start(hits []hit) (int, error) {
-	if q.Cursor == "" {
-		return min(max(q.Offset, 0), len(hits)), nil
+// answer asks the segments and puts their answers together.
+func (x *Index) answer(snap *snapshot, p *plan, sc *scratch, res *Result) {
+	one := snap.base.run(p, snap.live, sc, res.Facets)
+	hits := one.hits
+	res.Total = one.total
+	if snap.delta != nil {
+		other := snap.delta.run(p, nil, sc, res.Facets)
+		res.Total += other.total
+		hits = merge(hits, other.hits)
 	}
-	var c cursor
-	b, err := base64.RawURLEncoding.DecodeString(q.Cursor)
-	if err != nil || json.Unmarshal(b, &c) != nil || c.ID == "" || c.Sort != q.Sort {
-		return 0, ErrBadCursor
+	start := 0
+	if p.after == nil {
+		start = min(max(p.q.Offset, 0), len(hits))
 	}
-	i, found := slices.BinarySearchFunc(hits, c, func(h hit, c cursor) int {
-		return cmp.Or(strings.Compare(h.key, c.Key), strings.Compare(h.d.p.ID, c.ID))
-	})
-	if found {
-		i++
+	end := len(hits)
+	if p.q.Limit > 0 {
+		end = min(start+p.q.Limit, len(hits))
 	}
-	return i, nil
-}
-
-// sortKey is a string that sorts as the order wants.
-func (q Query) sortKey(d *doc, score int, now time.Time) string {
-	p := d.p
-	newest := fmt.Sprintf("%020d", 1<<62-p.FirstSeenAt.UnixMilli())
-	switch q.Sort {
-	case ByOpening:
-		if t := nextOpening(p, now); !t.IsZero() {
-			return t.UTC().Format("20060102150405")
-		}
-		return "9" + newest
-	case ByClosing:
-		if p.Period.OpenRun || p.Period.End == "" {
-			return "9999-99-99"
-		}
-		return string(p.Period.End)
-	case ByPrice:
-		if low, _, ok := p.PriceRange(); ok {
-			return fmt.Sprintf("%012d", low)
-		}
-		return "9"
-	case ByNewest, ByPopular:
-		return newest
-	case ByRun:
-		return runKey(p, now)
-	}
-	return fmt.Sprintf("%06d", 999999-score) + newest
-}
-
-func nextOpening(p *ticket.Performance, now time.Time) time.Time {
-	var next time.Time
-	consider := func(t *time.Time) {
-		if t != nil && t.After(now) && (next.IsZero() || t.Before(next)) {
-			next = *t
+	for _, h := range hits[start:end] {
+		res.Items = append(res.Items, h.d.p)
+		if x.cfg.Encode != nil && p.q.Bodies {
+			res.Bodies = append(res.Bodies, h.d.encoded(x.cfg.Encode, p.now))
 		}
 	}
-	for _, o := range p.Openings {
-		consider(o.OpensAt)
-	}
-	for _, o := range p.Offers {
-		consider(o.OpensAt)
-	}
-	return next
-}
-
-// matcher prepares the query once and judges one performance at a time.
-func (q Query) matcher(now time.Time) func(*doc) (int, bool) {
-	score := textMatcher(q.Text)
-	today := ticket.DateOf(now)
-	past := q.WithEnded || (q.To != "" && q.To < today) || (q.From != "" && q.From < today)
-	return func(d *doc) (int, bool) {
-		p := d.p
-		status := p.StatusAt(now)
-		if len(q.Statuses) > 0 {
-			if !slices.Contains(q.Statuses, status) {
-				return 0, false
-			}
-		} else if status == ticket.Ended && !past {
-			return 0, false
-		}
-		if !q.narrow(p) {
-			return 0, false
-		}
-		return score(d)
+	if end < len(hits) && end > start {
+		res.Next = x.encodeCursor(cursor{Query: p.q.fingerprint(), Last: hits[end-1].key, Read: res.Read})
 	}
 }
 
-func (q Query) narrow(p *ticket.Performance) bool {
-	if len(q.Genres) > 0 && !slices.Contains(q.Genres, p.Genre) {
-		return false
+func merge(a, b []hit) []hit {
+	if len(b) == 0 {
+		return a
 	}
-	if len(q.Regions) > 0 && !slices.Contains(q.Regions, p.Place.Region) {
-		return false
-	}
-	if len(q.Sellers) > 0 && !slices.ContainsFunc(p.Offers, func(o ticket.Offer) bool { return slices.Contains(q.Sellers, o.Seller) }) {
-		return false
-	}
-	if q.From != "" || q.To != "" {
-		window := ticket.Period{Start: cmp.Or(q.From, "0001-01-01"), End: cmp.Or(q.To, "9999-12-31")}
-		if !p.Period.Overlaps(window) {
-			return false
-		}
-	}
-	if q.PriceMax != nil {
-		if low, _, ok := p.PriceRange(); !ok || low > *q.PriceMax {
-			return false
-		}
-	}
-	if q.Age != nil && (p.MinAgeYears == nil || *p.MinAgeYears > *q.Age) {
-		return false
-	}
-	if q.Exclusive != nil && p.Exclusive != *q.Exclusive {
-		return false
-	}
-	return q.UpdatedSince.IsZero() || !p.ChangedAt.Before(q.UpdatedSince)
-}
-
-// textMatcher wants every word somewhere in the title, venue or cast; words without their spaces and initial consonants
-// find a title too.
-func textMatcher(text string) func(*doc) (int, bool) {
-	whole := Fold(text)
-	if whole == "" {
-		if strings.TrimSpace(text) != "" {
-			return func(*doc) (int, bool) { return 0, false }
-		}
-		return func(*doc) (int, bool) { return 0, true }
-	}
-	var words []string
-	for _, w := range strings.Fields(text) {
-		if f := Fold(w); f != "" {
-			words = append(words, f)
-		}
-	}
-	initials := whole == hangul.Choseong(whole) && strings.ContainsFunc(whole, func(r rune) bool { return r >= 'ㄱ' && r <= 'ㅎ' })
-	return func(d *doc) (int, bool) {
-		switch {
-		case d.title == whole:
-			return 1000, true
-		case strings.HasPrefix(d.title, whole):
-			return 900, true
-		case strings.Contains(d.title, whole):
-			return 800, true
-		case initials:
-			return 600, strings.Contains(d.choseon, whole)
-		}
-		score := 0
-		for _, w := range words {
-			switch {
-			case strings.Contains(d.title, w):
-				score += 100
-			case strings.Contains(d.text, w):
-				score += 40
-			default:
-				return 0, false
-			}
-		}
-		return score / len(words), true
-	}
-}
-
-// facets counts every value of a filter among what the other filters leave, so that another choice can be seen and made.
-func (x *Index) facets(q Query, s *snapshot, hits []hit, now time.Time) map[string]map[string]int {
-	out := map[string]map[string]int{}
-	for _, f := range []struct {
-		name   string
-		chosen bool
-		open   func(*Query)
-		values func(*ticket.Performance) []string
-	}{
-		{"genre", len(q.Genres) > 0, func(q *Query) { q.Genres = nil }, func(p *ticket.Performance) []string { return []string{string(p.Genre)} }},
-		{"region", len(q.Regions) > 0, func(q *Query) { q.Regions = nil }, func(p *ticket.Performance) []string { return []string{string(p.Place.Region)} }},
-		{"status", len(q.Statuses) > 0, func(q *Query) { q.Statuses = nil }, func(p *ticket.Performance) []string { return []string{string(p.StatusAt(now))} }},
-		{"seller", len(q.Sellers) > 0, func(q *Query) { q.Sellers = nil }, sellersOf},
-	} {
-		counts := map[string]int{}
-		count := func(p *ticket.Performance) {
-			for _, v := range f.values(p) {
-				if v != "" {
-					counts[v]++
-				}
-			}
-		}
-		if !f.chosen {
-			for _, h := range hits {
-				count(h.d.p)
-			}
+	out := make([]hit, 0, len(a)+len(b))
+	for len(a) > 0 && len(b) > 0 {
+		if a[0].key.compare(b[0].key) <= 0 {
+			out, a = append(out, a[0]), a[1:]
 		} else {
-			wider := q
-			f.open(&wider)
-			match := wider.matcher(now)
-			for _, d := range q.among(s) {
-				if _, ok := match(d); ok {
-					count(d.p)
-				}
-			}
+			out, b = append(out, b[0]), b[1:]
 		}
-		out[f.name] = counts
+	}
+	return append(append(out, a...), b...)
+}
+
+// run answers a plan from one segment; live is nil when every document is. It adds to facets unless that is nil.
+func (s *segment) run(p *plan, live bitset, sc *scratch, facets map[string]map[string]int) part {
+	c := s.at(p.now)
+	f := s.filter(p.q, c, live, p.now)
+	set, sum := s.narrowed(p, f, sc, facets != nil)
+	if facets != nil {
+		f.facets(set, sized(&sc.other, len(s.docs)), facets)
+		for _, chosen := range f.chosen {
+			set.and(chosen)
+		}
+	}
+	out := part{total: set.count()}
+	if out.total == 0 {
+		return out
+	}
+	if p.q.Sort == ByRelevance {
+		out.hits = s.relevant(p, c, set, sum, out.total)
+	} else {
+		out.hits = s.ordered(p, c, set, out.total)
 	}
 	return out
 }
 
-// sellersOf lists each seller of a show once.
-func sellersOf(p *ticket.Performance) []string {
-	var out []string
-	for _, o := range p.Offers {
-		if !slices.Contains(out, string(o.Seller)) {
-			out = append(out, string(o.Seller))
+// narrowed is the documents that pass, in sc; with open, what facets are counted of has not been held against the filters
+// of facets yet. With words, the levels of the words come with it.
+func (s *segment) narrowed(p *plan, f *filter, sc *scratch, open bool) (bitset, []uint8) {
+	keep := f.passes
+	if open {
+		keep = f.beside
+	}
+	if among, ok := p.q.among(s); ok {
+		in := sized(&sc.set, len(s.docs))
+		for _, n := range among {
+			if keep(n) {
+				in.set(n)
+			}
+		}
+		if p.text == nil {
+			return in, nil
+		}
+		return s.match(p.text, in.has, sc)
+	}
+	if p.text != nil {
+		return s.match(p.text, keep, sc)
+	}
+	set := sized(&sc.seen, len(s.docs))
+	f.all(set)
+	if !open {
+		for _, chosen := range f.chosen {
+			set.and(chosen)
 		}
 	}
-	return out
+	if f.ranges {
+		set.keep(f.inRange)
+	}
+	return set, nil
+}
+
+// relevant picks the first results of the order ByRelevance: class by class, and within one as documents are numbered.
+func (s *segment) relevant(p *plan, c *clock, set bitset, sum []uint8, total int) []hit {
+	var classes [][]uint32
+	most := p.want
+	if most == 0 || most > total {
+		most = total
+	}
+	for i, w := range set {
+		for ; w != 0; w &= w - 1 {
+			n := uint32(i*64 + bits.TrailingZeros64(w))
+			class := s.class(p.text, n, sum[n])
+			if p.after != nil && s.key(ByRelevance, c, n, class).compare(*p.after) <= 0 {
+				continue
+			}
+			for len(classes) <= class {
+				classes = append(classes, nil)
+			}
+			if len(classes[class]) < most {
+				classes[class] = append(classes[class], n)
+			}
+		}
+	}
+	var hits []hit
+	for class, list := range classes {
+		for _, n := range list {
+			if len(hits) == most {
+				return hits
+			}
+			hits = append(hits, hit{s.key(ByRelevance, c, n, class), s.docs[n]})
+		}
+	}
+	return hits
+}
+
+// dense is how many documents of the order are gone through for one that is in the set, at most; a sparser set is sorted.
+const dense = 64
+
+// ordered picks the first results of any other order.
+func (s *segment) ordered(p *plan, c *clock, set bitset, total int) []hit {
+	most := p.want
+	if most == 0 || most > total {
+		most = total
+	}
+	sort := p.q.Sort
+	if total*dense < len(s.docs) || p.want == 0 {
+		hits := make([]hit, 0, total)
+		set.each(func(n uint32) {
+			if k := s.key(sort, c, n, 0); p.after == nil || k.compare(*p.after) > 0 {
+				hits = append(hits, hit{k, s.docs[n]})
+			}
+		})
+		slices.SortFunc(hits, func(a, b hit) int { return a.key.compare(b.key) })
+		return hits[:min(len(hits), most)]
+	}
+	perm := s.perm(sort, c)
+	at := func(i int) uint32 {
+		if perm == nil {
+			return uint32(i)
+		}
+		return perm[i]
+	}
+	start := 0
+	if p.after != nil {
+		start = firstAfter(len(s.docs), func(i int) bool { return s.key(sort, c, at(i), 0).compare(*p.after) > 0 })
+	}
+	var hits []hit
+	for i := start; i < len(s.docs) && len(hits) < most; i++ {
+		if n := at(i); set.has(n) {
+			hits = append(hits, hit{s.key(sort, c, n, 0), s.docs[n]})
+		}
+	}
+	return hits
+}
+
+// firstAfter is the first of n for which behind holds; it holds for all that follow.
+func firstAfter(n int, behind func(int) bool) int {
+	low, high := 0, n
+	for low < high {
+		mid := (low + high) / 2
+		if behind(mid) {
+			high = mid
+		} else {
+			low = mid + 1
+		}
+	}
+	return low
 }

@@ -7,17 +7,16 @@ package search
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"log/slog"
 	"maps"
 	"slices"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
 
-	"ticketmoa/modules/hangul"
 	"ticketmoa/modules/ticket"
 )
 
@@ -33,7 +32,12 @@ type Source interface {
 type Config struct {
 	Poll   time.Duration // how often the feed is looked at; 0 is 250 ms
 	Encode Encode        // how a performance is written for programs; nil when nobody asks for that
+	Views  Views         // how much performances are looked at; nil when nobody counts
+	Secret []byte        // signs cursors; without one they end with the process
 }
+
+// Views counts of late how often each performance was looked at, by id. Who is not in it was not.
+type Views func(ctx context.Context) (map[string]int64, error)
 
 // Encode writes a performance as it stands at the instant now. What it gives is kept until the performance changes or its
 // next instant (Performance.NextBoundary), so it must depend on nothing else.
@@ -46,125 +50,137 @@ type Index struct {
 	missing error
 	log     *slog.Logger
 	current atomic.Pointer[snapshot]
-}
+	scratch sync.Pool // *scratch
+	now     func() time.Time
 
-// doc is one performance with what queries compare.
-type doc struct {
-	p       *ticket.Performance
-	text    string // folded title, venue, cast: what words are looked up in
-	title   string // folded title
-	choseon string // initial consonants of the title
-
-	body atomic.Pointer[body] // once somebody asked for it
-}
-
-// body is a performance as Encode wrote it, right from an instant until another.
-type body struct {
-	from, until time.Time // until is zero when it stays right
-	bytes       []byte
-}
-
-// encoded gives the document as fn writes it. It is written once for each stretch of time in which it stays the same.
-func (d *doc) encoded(fn Encode, now time.Time) []byte {
-	if b := d.body.Load(); b != nil && !now.Before(b.from) && (b.until.IsZero() || now.Before(b.until)) {
-		return b.bytes
-	}
-	b := &body{from: now, until: d.p.NextBoundary(now), bytes: fn(d.p, now)}
-	d.body.Store(b)
-	return b.bytes
-}
-
-// snapshot is immutable.
-type snapshot struct {
-	docs   map[string]*doc
-	sorted []*doc // by id
-	offers map[string]offerRef
-	seq    int64
-	number uint64 // grows with every swap
-
-	once  sync.Once
-	found *entities // once entities was asked
-}
-
-type offerRef struct {
-	Performance string
-	Offer       ticket.Offer
+	changing sync.Mutex // one swap at a time
+	views    map[string]int64
 }
 
 // New makes an index; missing is what source wraps when a performance is not there.
-func New(source Source, missing error, cfg Config, log *slog.Logger) *Index {
+func New(source Source, missing error, cfg Config, now func() time.Time, log *slog.Logger) *Index {
 	if cfg.Poll <= 0 {
 		cfg.Poll = 250 * time.Millisecond
 	}
-	x := &Index{source: source, cfg: cfg, missing: missing, log: log}
-	x.current.Store(newSnapshot(map[string]*doc{}, 0))
+	if len(cfg.Secret) == 0 {
+		cfg.Secret = []byte(rand.Text())
+	}
+	x := &Index{source: source, cfg: cfg, missing: missing, now: now, log: log}
+	x.scratch.New = func() any { return &scratch{} }
+	x.current.Store(whole(nil, 0))
 	return x
 }
 
 // Load reads everything once.
 func (x *Index) Load(ctx context.Context) error {
+	x.changing.Lock()
+	defer x.changing.Unlock()
+	x.views = x.count(ctx)
 	seq, err := x.source.LastChange(ctx) // first: what changes while we read comes again through the feed
 	if err != nil {
 		return fmt.Errorf("load the search snapshot: %w", err)
 	}
-	docs := map[string]*doc{}
+	var docs []*doc
 	err = x.source.EachPerformance(ctx, func(p *ticket.Performance) error {
-		docs[p.ID] = newDoc(p)
+		docs = append(docs, newDoc(p, x.views[p.ID]))
 		return nil
 	})
 	if err != nil {
 		return fmt.Errorf("load the search snapshot: %w", err)
 	}
-	x.swap(newSnapshot(docs, seq))
+	x.swap(whole(docs, seq))
 	return nil
 }
 
-// Run follows the feed until ctx ends.
+// count asks how much performances are looked at. Search goes on without an answer: then the newest come first.
+func (x *Index) count(ctx context.Context) map[string]int64 {
+	if x.cfg.Views == nil {
+		return nil
+	}
+	views, err := x.cfg.Views(ctx)
+	if err != nil {
+		x.log.Warn("search does not know what is popular", "error", err)
+	}
+	return views
+}
+
+// recount is how often the order of popularity is looked over.
+const recount = 10 * time.Minute
+
+// Run follows the feed, the clock and what is popular until ctx ends.
 func (x *Index) Run(ctx context.Context) error {
 	tick := time.NewTicker(x.cfg.Poll)
 	defer tick.Stop()
+	again := time.NewTicker(recount)
+	defer again.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return nil
+		case <-again.C:
+			x.Recount(ctx)
 		case <-tick.C:
 			if err := x.Catchup(ctx); err != nil && ctx.Err() == nil {
 				x.log.Error("search cannot follow the feed", "error", err)
 			}
+			now := x.now() // so that no visitor waits when a show ends or opens
+			x.current.Load().segments(func(s *segment, _ bitset) { s.at(now) })
 		}
 	}
 }
 
+// Recount asks anew what is popular and puts the documents in that order, if it changed.
+func (x *Index) Recount(ctx context.Context) {
+	x.changing.Lock()
+	defer x.changing.Unlock()
+	views := x.count(ctx)
+	if views == nil || maps.Equal(views, x.views) {
+		return
+	}
+	x.views = views
+	cur := x.current.Load()
+	docs := cur.documents()
+	for i, d := range docs {
+		if n := views[d.p.ID]; n != d.views {
+			docs[i] = &doc{p: d.p, views: n, texts: d.texts}
+		}
+	}
+	x.swap(whole(docs, cur.seq))
+}
+
 // Catchup applies what the feed holds beyond the snapshot.
 func (x *Index) Catchup(ctx context.Context) error {
+	x.changing.Lock()
+	defer x.changing.Unlock()
 	for {
 		cur := x.current.Load()
 		changes, err := x.source.Changes(ctx, cur.seq, 500)
 		if err != nil || len(changes) == 0 {
 			return err
 		}
-		docs := maps.Clone(cur.docs)
+		fresh := map[string]*doc{}
+		var gone []string
 		for _, id := range touched(changes) {
 			p, err := x.source.Performance(ctx, id)
-			switch {
-			case errors.Is(err, x.missing):
-				delete(docs, id)
-			case err != nil:
+			if err != nil && !errors.Is(err, x.missing) {
 				return err
-			default:
-				if p.ID != id {
-					delete(docs, id)
-				}
-				docs[p.ID] = newDoc(p)
+			}
+			if err != nil || p.ID != id {
+				gone = append(gone, id)
+			}
+			if err == nil {
+				fresh[p.ID] = newDoc(p, x.views[p.ID])
 			}
 		}
-		x.swap(newSnapshot(docs, changes[len(changes)-1].Seq))
+		x.swap(cur.with(fresh, gone, changes[len(changes)-1].Seq))
 	}
 }
 
 // swap puts a snapshot in the place of the one before.
 func (x *Index) swap(s *snapshot) {
 	s.number = x.current.Load().number + 1
+	s.base.at(x.now()) // made ready before anybody asks
+	s.base.names()
 	x.current.Store(s)
 }
 
@@ -178,28 +194,6 @@ func touched(changes []ticket.Change) []string {
 	return ids
 }
 
-func newSnapshot(docs map[string]*doc, seq int64) *snapshot {
-	s := &snapshot{docs: docs, seq: seq, offers: map[string]offerRef{}, sorted: make([]*doc, 0, len(docs))}
-	for _, d := range docs {
-		s.sorted = append(s.sorted, d)
-		for _, o := range d.p.Offers {
-			s.offers[o.ID] = offerRef{Performance: d.p.ID, Offer: o}
-		}
-	}
-	slices.SortFunc(s.sorted, func(a, b *doc) int { return strings.Compare(a.p.ID, b.p.ID) })
-	return s
-}
-
-func newDoc(p *ticket.Performance) *doc {
-	var cast strings.Builder
-	for _, m := range p.Cast {
-		cast.WriteString(m.Name + "\x00" + m.Role + "\x00")
-	}
-	title := Fold(p.Title)
-	return &doc{p: p, title: title, choseon: hangul.Choseong(title),
-		text: title + "\x00" + Fold(p.Place.Name) + "\x00" + Fold(cast.String()) + "\x00" + Fold(string(p.Place.Region))}
-}
-
 // Generation is a number that changes whenever an answer may have changed because the catalogue did. Time alone does not
 // change it.
 func (x *Index) Generation() uint64 { return x.current.Load().number }
@@ -207,7 +201,7 @@ func (x *Index) Generation() uint64 { return x.current.Load().number }
 // Body is a performance as Config.Encode writes it at the instant now; nil when it is not in the snapshot. The bytes are
 // shared: they must not be changed.
 func (x *Index) Body(id string, now time.Time) []byte {
-	d := x.current.Load().docs[id]
+	d := x.current.Load().doc(id)
 	if d == nil || x.cfg.Encode == nil {
 		return nil
 	}
@@ -215,12 +209,16 @@ func (x *Index) Body(id string, now time.Time) []byte {
 }
 
 // Size is the number of performances in the snapshot.
-func (x *Index) Size() int { return len(x.current.Load().sorted) }
+func (x *Index) Size() int { return x.current.Load().size() }
 
 // Offer finds an offer by its id, with the performance it belongs to.
 func (x *Index) Offer(id string) (performance string, offer ticket.Offer, ok bool) {
-	ref, ok := x.current.Load().offers[id]
-	return ref.Performance, ref.Offer, ok
+	d := x.current.Load().offer(id)
+	if d == nil {
+		return "", ticket.Offer{}, false
+	}
+	i := slices.IndexFunc(d.p.Offers, func(o ticket.Offer) bool { return o.ID == id })
+	return d.p.ID, d.p.Offers[i], true
 }
 
 // Get finds performances by id in the snapshot; ids that are not there are left out.
@@ -228,7 +226,7 @@ func (x *Index) Get(ids ...string) []*ticket.Performance {
 	s := x.current.Load()
 	var out []*ticket.Performance
 	for _, id := range ids {
-		if d := s.docs[id]; d != nil {
+		if d := s.doc(id); d != nil {
 			out = append(out, d.p)
 		}
 	}

@@ -61,7 +61,7 @@ func newIndex(t *testing.T, ps ...*ticket.Performance) (*Index, *shelf) {
 	for _, p := range ps {
 		s.put(p)
 	}
-	x := New(s, errMissing, Config{}, slog.New(slog.DiscardHandler))
+	x := New(s, errMissing, Config{}, func() time.Time { return now }, slog.New(slog.DiscardHandler))
 	if err := x.Load(context.Background()); err != nil {
 		t.Fatal(err)
 	}
@@ -112,7 +112,7 @@ func TestFilters(t *testing.T) {
 		{"initial consonants", Query{Text: "ㅇㅍㄹㅇㅇㄹ"}, "[soon]"},
 		{"title before cast", Query{Text: "시라노", Sort: ByRelevance}, "[run cast]"},
 		{"two words in two fields", Query{Text: "밤 조형균"}, "[cast]"},
-		{"nothing", Query{Text: "없는공연"}, "[]"},
+		{"nothing", Query{Text: "없던물건"}, "[]"},
 		{"only marks", Query{Text: "((("}, "[]"},
 		{"genre of nobody", Query{Genres: []ticket.Genre{ticket.Sports}}, "[]"},
 		{"seller of nobody", Query{Sellers: []ticket.Seller{ticket.Melon}}, "[]"},
@@ -257,5 +257,12 @@ func TestArtistsAndVenues(t *testing.T) {
 	shelf.put(cast(show("new", "새로", "서울", "2026-11-25", "2026-12-02", 1), "v1", "a1"))
 	if err := x.Catchup(context.Background()); err != nil || titles(t, x, Query{Venue: "v1", Sort: ByRun}) != "[now new next]" {
 		t.Errorf("after a change: %v %s", err, titles(t, x, Query{Venue: "v1", Sort: ByRun}))
+	}
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
 	}
 }

@@ -1,8 +1,8 @@
 // Package kept keeps rendered pages, so that a page everybody sees is made once and not for everyone.
 //
-// It guarantees: a page is given out only while the catalogue has not moved on since before it was made and the clock
-// stands in the same minute, so what a page says about anything else (rankings, openings, histories, sources, how long
-// ago something was) is never older than that minute; of many who want a page at the same time one makes it; the memory
+// It guarantees: a page is given out only while the generation (of the catalogue and of what jobs make) is the one from
+// before it was made and the clock stands in the same minute, so what a page says about anything else (another replica's
+// ranking, how the sources do, how long ago something was) is never older than that minute; of many who want a page at the same time one makes it; the memory
 // is bounded, and what nobody asked for longest goes first. Errors are never kept.
 package kept
 
@@ -66,7 +66,7 @@ type making struct {
 	err  error
 }
 
-// New makes a cache of at most limit bytes. generation is a number that changes whenever the catalogue does.
+// New makes a cache of at most limit bytes. generation is a number that changes whenever the pages do.
 func New(generation func() uint64, now func() time.Time, limit int) *Cache {
 	c := &Cache{generation: generation, now: now, limit: limit}
 	c.clear(stamp{})

@@ -72,7 +72,8 @@ type Deps struct {
 	Now     func() time.Time
 	Demo    bool // invented data: every page says so
 
-	// Generation is a number that changes whenever the catalogue did; without it no page is kept.
+	// Generation is a number that changes whenever the catalogue did, or whatever else is to be seen at once; without it
+	// no page is kept.
 	Generation func() uint64
 }
 

@@ -40,7 +40,7 @@ func serve(server, profile string) {
 	defer os.RemoveAll(dir)
 	s := newShelf()
 	log := slog.New(slog.DiscardHandler)
-	x := search.New(s, catalog.ErrNotFound, search.Config{Encode: api.Encode}, log)
+	x := search.New(s, catalog.ErrNotFound, search.Config{Encode: api.Encode}, now, log)
 	check(x.Load(ctx))
 	if profile != "" {
 		f, err := os.Create(profile)
@@ -155,7 +155,7 @@ func bare(ctx context.Context, s *shelf, x *search.Index, seen track.Log, log *s
 // searchAlone times the searches of the filtered arm without any server, in this process.
 func searchAlone() {
 	s := newShelf()
-	x := search.New(s, catalog.ErrNotFound, search.Config{Encode: api.Encode}, slog.New(slog.DiscardHandler))
+	x := search.New(s, catalog.ErrNotFound, search.Config{Encode: api.Encode}, now, slog.New(slog.DiscardHandler))
 	check(x.Load(context.Background()))
 	for _, group := range [][]string{{""}, filteredQueries()} {
 		var queries []search.Query

@@ -1,0 +1,84 @@
+package search
+
+import "math/bits"
+
+// bitset is a set of documents by their numbers. nil, as a filter, is every document.
+type bitset []uint64
+
+func newBitset(n int) bitset { return make(bitset, (n+63)/64) }
+
+func (b bitset) set(n uint32) { b[n/64] |= 1 << (n % 64) }
+
+func (b bitset) has(n uint32) bool { return b[n/64]&(1<<(n%64)) != 0 }
+
+// passes is has for a filter.
+func (b bitset) passes(n uint32) bool { return b == nil || b.has(n) }
+
+func (b bitset) fill(n int) {
+	for i := range b {
+		b[i] = ^uint64(0)
+	}
+	if n%64 > 0 {
+		b[len(b)-1] = 1<<(n%64) - 1
+	}
+}
+
+// and keeps what is in the filter too.
+func (b bitset) and(filter bitset) {
+	if filter == nil {
+		return
+	}
+	for i := range b {
+		b[i] &= filter[i]
+	}
+}
+
+func (b bitset) andNot(other bitset) {
+	for i := range other {
+		b[i] &^= other[i]
+	}
+}
+
+func (b bitset) or(other bitset) {
+	for i := range other {
+		b[i] |= other[i]
+	}
+}
+
+func (b bitset) count() int {
+	n := 0
+	for _, w := range b {
+		n += bits.OnesCount64(w)
+	}
+	return n
+}
+
+// common is how many are in both.
+func (b bitset) common(other bitset) int {
+	n := 0
+	for i, w := range b {
+		n += bits.OnesCount64(w & other[i])
+	}
+	return n
+}
+
+// each gives every document, rising.
+func (b bitset) each(fn func(n uint32)) {
+	for i, w := range b {
+		for ; w != 0; w &= w - 1 {
+			fn(uint32(i*64 + bits.TrailingZeros64(w)))
+		}
+	}
+}
+
+// keep takes away those that ok refuses.
+func (b bitset) keep(ok func(n uint32) bool) {
+	for i, w := range b {
+		for ; w != 0; w &= w - 1 {
+			bit := w & -w
+			if !ok(uint32(i*64 + bits.TrailingZeros64(w))) {
+				b[i] &^= bit
+			}
+		}
+	}
+}

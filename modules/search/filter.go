@@ -1,0 +1,159 @@
+package search
+
+import (
+	"cmp"
+	"math"
+	"slices"
+	"time"
+
+	"ticketmoa/modules/ticket"
+)
+
+// The filters of which facets are counted.
+const (
+	genreFilter = iota
+	regionFilter
+	sellerFilter
+	statusFilter
+	facetFilters
+)
+
+var facetNames = [facetFilters]string{"genre", "region", "seller", "status"}
+
+// filter is a query's conditions on one segment.
+type filter struct {
+	seg     *segment
+	clock   *clock
+	live    bitset // nil when every document is
+	columns [facetFilters]column
+	chosen  [facetFilters]bitset // nil when the query does not choose
+
+	exclusive *bool
+	dates     bool
+	from, to  int32
+	price     int64 // unknownPrice when there is no limit
+	age       int16
+	since     int64
+	ranges    bool // any of dates, price, age, since
+}
+
+func (s *segment) filter(q *Query, c *clock, live bitset, now time.Time) *filter {
+	f := &filter{seg: s, clock: c, live: live, columns: [facetFilters]column{s.genre, s.region, s.seller, c.status},
+		exclusive: q.Exclusive, price: unknownPrice, age: unknownAge, since: math.MinInt64}
+	f.chosen[genreFilter] = choose(s.genre, q.Genres)
+	f.chosen[regionFilter] = choose(s.region, q.Regions)
+	f.chosen[sellerFilter] = choose(s.seller, q.Sellers)
+	f.chosen[statusFilter] = choose(c.status, q.Statuses)
+	if len(q.Statuses) == 0 && !q.past(now) {
+		f.chosen[statusFilter] = c.running
+	}
+	if q.From != "" || q.To != "" {
+		f.dates, f.from, f.to = true, dayNumber(cmp.Or(q.From, "0001-01-01")), dayNumber(cmp.Or(q.To, "9999-12-31"))
+	}
+	if q.PriceMax != nil {
+		f.price = int64(*q.PriceMax)
+	}
+	if q.Age != nil {
+		f.age = int16(min(*q.Age, unknownAge-1))
+	}
+	if !q.UpdatedSince.IsZero() {
+		f.since = q.UpdatedSince.UnixMilli()
+		if q.UpdatedSince.After(time.UnixMilli(f.since)) {
+			f.since++
+		}
+	}
+	f.ranges = f.dates || q.PriceMax != nil || q.Age != nil || !q.UpdatedSince.IsZero()
+	return f
+}
+
+// past tells whether a query without statuses means what has ended too: its dates ask for it.
+func (q *Query) past(now time.Time) bool {
+	today := ticket.DateOf(now)
+	return q.WithEnded || (q.To != "" && q.To < today) || (q.From != "" && q.From < today)
+}
+
+// choose is the documents with any of the values; nil without values.
+func choose[T ~string](c column, values []T) bitset {
+	if len(values) == 0 {
+		return nil
+	}
+	var out bitset
+	shared := false
+	for _, v := range values {
+		i := slices.Index(c.values, string(v))
+		if i < 0 {
+			continue
+		}
+		switch {
+		case out == nil:
+			out, shared = c.sets[i], true
+		case shared:
+			out, shared = slices.Clone(out), false
+			out.or(c.sets[i])
+		default:
+			out.or(c.sets[i])
+		}
+	}
+	if out == nil && len(c.sets) > 0 { // values nobody has
+		return make(bitset, len(c.sets[0]))
+	}
+	return out
+}
+
+// inRange holds a document against the conditions that are no sets.
+func (f *filter) inRange(n uint32) bool {
+	s := f.seg
+	switch {
+	case f.dates && (s.start[n] == 0 || s.start[n] > f.to || s.end[n] < f.from):
+		return false
+	case f.price != unknownPrice && s.price[n] > f.price:
+		return false
+	case f.age != unknownAge && s.age[n] > f.age:
+		return false
+	}
+	return s.changed[n] >= f.since
+}
+
+// beside holds a document against everything but the filters of which facets are counted.
+func (f *filter) beside(n uint32) bool {
+	return f.live.passes(n) && (f.exclusive == nil || f.seg.exclusive.has(n) == *f.exclusive) && (!f.ranges || f.inRange(n))
+}
+
+// passes holds a document against everything.
+func (f *filter) passes(n uint32) bool {
+	return f.chosen[genreFilter].passes(n) && f.chosen[regionFilter].passes(n) && f.chosen[sellerFilter].passes(n) && f.chosen[statusFilter].passes(n) && f.beside(n)
+}
+
+// all writes every document that passes into set, which has the segment's size. What facets are counted of is left open.
+func (f *filter) all(set bitset) {
+	if f.live != nil {
+		copy(set, f.live)
+	} else {
+		set.fill(len(f.seg.docs))
+	}
+	if f.exclusive != nil {
+		if *f.exclusive {
+			set.and(f.seg.exclusive)
+		} else {
+			set.andNot(f.seg.exclusive)
+		}
+	}
+}
+
+// facets counts every value of a filter among what the other filters leave of set, so that another choice can be seen and
+// made. set has passed everything else.
+func (f *filter) facets(set, scratch bitset, out map[string]map[string]int) {
+	for i, name := range facetNames {
+		copy(scratch, set)
+		for j, chosen := range f.chosen {
+			if j != i {
+				scratch.and(chosen)
+			}
+		}
+		for v, values := range f.columns[i].sets {
+			if n := scratch.common(values); n > 0 {
+				out[name][f.columns[i].values[v]] += n
+			}
+		}
+	}
+}

@@ -1,0 +1,211 @@
+package gram
+
+import (
+	"cmp"
+	"math/bits"
+	"slices"
+)
+
+// Table knows in which texts, numbered from 0, every key stands.
+type Table struct {
+	keys  []key    // rising
+	from  []uint32 // where the texts of each key begin in texts; one more than keys
+	texts []uint32 // rising within a key
+}
+
+// Builder makes a Table of texts given in the order of their numbers.
+type Builder struct {
+	initials bool
+	slots    []slot // open addressing; a power of two
+	terms    []term
+	stream   []uint32 // the terms of every text, one behind the other
+	ends     []uint32 // where each text ends in stream
+}
+
+type slot struct {
+	key  key
+	term uint32 // 0 is free, else one more than the place in terms
+}
+
+type term struct {
+	key  key
+	last uint32 // one more than the last text it stands in
+	n    uint32
+}
+
+// NewBuilder makes a builder; initials says whether texts are to be found by their initial consonants.
+func NewBuilder(initials bool) *Builder {
+	return &Builder{initials: initials, slots: make([]slot, 1<<12)}
+}
+
+// Add adds the next text, folded.
+func (b *Builder) Add(text string) {
+	number := uint32(len(b.ends)) + 1
+	eachKey(text, b.initials, func(k key) {
+		n := b.term(k)
+		if t := &b.terms[n]; t.last != number {
+			t.last = number
+			t.n++
+			b.stream = append(b.stream, n)
+		}
+	})
+	b.ends = append(b.ends, uint32(len(b.stream)))
+}
+
+func (b *Builder) term(k key) uint32 {
+	mask := uint32(len(b.slots) - 1)
+	for i := spread(k) & mask; ; i = (i + 1) & mask {
+		switch s := b.slots[i]; {
+		case s.term == 0:
+			b.terms = append(b.terms, term{key: k})
+			n := uint32(len(b.terms))
+			b.slots[i] = slot{k, n}
+			if 2*len(b.terms) > len(b.slots) {
+				b.grow()
+			}
+			return n - 1
+		case s.key == k:
+			return s.term - 1
+		}
+	}
+}
+
+func spread(k key) uint32 {
+	h := uint64(k) * 0x9E3779B97F4A7C15
+	return uint32(h >> 32)
+}
+
+func (b *Builder) grow() {
+	b.slots = make([]slot, 2*len(b.slots))
+	mask := uint32(len(b.slots) - 1)
+	for n, t := range b.terms {
+		i := spread(t.key) & mask
+		for b.slots[i].term != 0 {
+			i = (i + 1) & mask
+		}
+		b.slots[i] = slot{t.key, uint32(n) + 1}
+	}
+}
+
+// Table is what was added. The builder must not be used afterwards.
+func (b *Builder) Table() *Table {
+	order := make([]uint32, len(b.terms))
+	for i := range order {
+		order[i] = uint32(i)
+	}
+	slices.SortFunc(order, func(x, y uint32) int { return cmp.Compare(b.terms[x].key, b.terms[y].key) })
+	t := &Table{keys: make([]key, len(order)), from: make([]uint32, len(order)+1), texts: make([]uint32, len(b.stream))}
+	next := make([]uint32, len(order)) // by term: where its next text goes
+	at := uint32(0)
+	for i, n := range order {
+		t.keys[i], t.from[i], next[n] = b.terms[n].key, at, at
+		at += b.terms[n].n
+	}
+	t.from[len(order)] = at
+	start := uint32(0)
+	for text, end := range b.ends {
+		for _, n := range b.stream[start:end] {
+			t.texts[next[n]] = uint32(text)
+			next[n]++
+		}
+		start = end
+	}
+	*b = Builder{}
+	return t
+}
+
+// Bytes is about how much memory the table takes.
+func (t *Table) Bytes() int { return 4 * (len(t.keys) + len(t.from) + len(t.texts)) }
+
+// stretch is the keys from one to another, both in it.
+type stretch struct{ from, to key }
+
+// find gives the places of the keys of a stretch.
+func (t *Table) find(s stretch) (i, j int) {
+	i, found := slices.BinarySearch(t.keys, s.from)
+	if s.to == s.from {
+		if found {
+			return i, i + 1
+		}
+		return i, i
+	}
+	j, found = slices.BinarySearch(t.keys[i:], s.to)
+	if found {
+		j++
+	}
+	return i, i + j
+}
+
+func (t *Table) list(i int) []uint32 { return t.texts[t.from[i]:t.from[i+1]] }
+
+// Scratch is memory that lookups reuse. One lookup at a time may use it.
+type Scratch struct {
+	seen  []uint64
+	lists [][]uint32
+}
+
+// union adds the texts of the keys i to j to out, rising and each once.
+func (t *Table) union(i, j, texts int, s *Scratch, out []uint32) []uint32 {
+	if j-i == 1 {
+		return append(out, t.list(i)...)
+	}
+	words := (texts + 63) / 64
+	if cap(s.seen) < words {
+		s.seen = make([]uint64, words)
+	}
+	seen := s.seen[:words]
+	least, most := uint32(texts), uint32(0)
+	for _, n := range t.texts[t.from[i]:t.from[j]] {
+		seen[n/64] |= 1 << (n % 64)
+		least, most = min(least, n), max(most, n)
+	}
+	for w := least / 64; w <= most/64 && int(w) < words; w++ {
+		for word := seen[w]; word != 0; word &= word - 1 {
+			out = append(out, w*64+uint32(bits.TrailingZeros64(word)))
+		}
+		seen[w] = 0
+	}
+	return out
+}
+
+// intersect adds what stands in every list to out. The lists are put in the order of their lengths.
+func intersect(lists [][]uint32, out []uint32) []uint32 {
+	slices.SortFunc(lists, func(a, b []uint32) int { return cmp.Compare(len(a), len(b)) })
+	rest := lists[1:]
+next:
+	for _, n := range lists[0] {
+		for i, l := range rest {
+			l = l[gallop(l, n):]
+			rest[i] = l
+			if len(l) == 0 {
+				return out
+			}
+			if l[0] != n {
+				continue next
+			}
+		}
+		out = append(out, n)
+	}
+	return out
+}
+
+// gallop is where the first number of at least n stands in a rising list.
+func gallop(list []uint32, n uint32) int {
+	if len(list) == 0 || list[0] >= n {
+		return 0
+	}
+	step := 1
+	for step < len(list) && list[step] < n {
+		step *= 2
+	}
+	low, high := step/2+1, min(step, len(list))
+	for low < high {
+		mid := (low + high) / 2
+		if list[mid] < n {
+			low = mid + 1
+		} else {
+			high = mid
+		}
+	}
+	return low
+}

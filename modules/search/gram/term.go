@@ -1,0 +1,254 @@
+package gram
+
+import (
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"ticketmoa/modules/hangul"
+)
+
+// Term is what a text is searched for: a word letter by letter, or a pattern in which some syllables are known only in part.
+type Term struct {
+	word    string // "" for a pattern
+	plain   bool   // the word holds no Latin letter or digit: it stands in a text as it is written
+	pattern []hangul.Span
+	from    []stretch // every text it stands in stands under one key of each of these
+	exact   bool      // and every text that does holds it
+}
+
+// Word is the term of a folded, unmarked word (Plain); it must not be empty.
+func Word(w string) Term {
+	t := Term{word: w, plain: true}
+	length := 0
+	var row []rune
+	flush := func() {
+		for i := 0; i+1 < len(row); i++ {
+			t.add(pairKey(row[i], row[i+1]), pairKey(row[i], row[i+1]))
+		}
+		if len(row) == 1 {
+			t.add(pairKey(row[0], '가'), pairKey(row[0], '가'+nothing))
+		}
+		row = row[:0]
+	}
+	for i := 0; i < len(w); {
+		if isLatin(w[i]) {
+			flush()
+			t.plain = false
+			t.add(latinKeys(w[i:]))
+			for i < len(w) && isLatin(w[i]) {
+				i++
+			}
+			length += latinLen
+			continue
+		}
+		r, size := utf8.DecodeRuneInString(w[i:])
+		i += size
+		length++
+		if hangul.IsSyllable(r) {
+			row = append(row, r)
+			continue
+		}
+		flush()
+		t.add(otherKey(r), otherKey(r))
+		length += latinLen
+	}
+	flush()
+	t.exact = length <= 2
+	return t
+}
+
+func (t *Term) add(from, to key) {
+	if s := (stretch{from, to}); !slices.Contains(t.from, s) {
+		t.from = append(t.from, s)
+	}
+}
+
+// String is the word; "" for a pattern.
+func (t Term) String() string { return t.word }
+
+// Pattern is the term of a row of spans, each of them syllables or a single other letter.
+func Pattern(spans []hangul.Span) Term {
+	t := Term{pattern: spans}
+	var row []int
+	flush := func() {
+		for i := 0; i == 0 && len(row) > 0 || i+initialLen <= len(row); i++ {
+			t.add(initialKeys(row[i:min(i+initialLen, len(row))]))
+		}
+		row = row[:0]
+	}
+	for i, s := range spans {
+		if !hangul.IsSyllable(s.First) {
+			flush()
+			switch c := byte(s.First); {
+			case s.First >= utf8.RuneSelf:
+				t.add(otherKey(s.First), otherKey(s.First))
+			case i == 0 || spans[i-1].First >= utf8.RuneSelf:
+				t.add(latinKeys(string(c)))
+			}
+			continue
+		}
+		row = append(row, hangul.InitialNumber(s.First))
+		if i > 0 && spans[i-1].First == spans[i-1].Last && hangul.IsSyllable(spans[i-1].First) {
+			t.add(pairKey(spans[i-1].First, s.First), pairKey(spans[i-1].First, s.Last))
+		}
+	}
+	flush()
+	return t
+}
+
+// Find tells where the term first stands in a folded text: from the byte at to before the byte end; at is -1 when it does
+// not.
+func (t Term) Find(text string) (at, end int) { return t.after(text, 0) }
+
+// after is Find from the byte i on.
+func (t Term) after(text string, i int) (at, end int) {
+	switch {
+	case t.pattern != nil:
+		return t.findPattern(text, i)
+	case t.plain:
+		if at = strings.Index(text[i:], t.word); at < 0 {
+			return -1, -1
+		}
+		return i + at, i + at + len(t.word)
+	}
+	first := t.word[0]
+	if isLatin(first) {
+		first = mark(first)
+	}
+	for {
+		n := strings.IndexByte(text[i:], first)
+		if n < 0 {
+			return -1, -1
+		}
+		i += n
+		if alike(text[i:], t.word) {
+			return i, i + len(t.word)
+		}
+		i++
+	}
+}
+
+// alike tells whether a text begins with a word, marks aside.
+func alike(text, word string) bool {
+	if len(text) < len(word) {
+		return false
+	}
+	for i := range len(word) {
+		if unmarked[text[i]] != word[i] {
+			return false
+		}
+	}
+	return true
+}
+
+func (t Term) findPattern(text string, i int) (at, end int) {
+	for i < len(text) {
+		r, size := utf8.DecodeRuneInString(text[i:])
+		if r >= utf8.RuneSelf || isMarked(byte(r)) {
+			if end := t.matchAt(text, i); end >= 0 {
+				return i, end
+			}
+		}
+		i += size
+	}
+	return -1, -1
+}
+
+func (t Term) matchAt(text string, i int) (end int) {
+	for _, s := range t.pattern {
+		if i >= len(text) {
+			return -1
+		}
+		r, size := utf8.DecodeRuneInString(text[i:])
+		if r < utf8.RuneSelf {
+			r = rune(unmarked[byte(r)])
+		}
+		if !s.Has(r) {
+			return -1
+		}
+		i += size
+	}
+	return i
+}
+
+// How well a term fits a text made of parts.
+type Fit int
+
+// From worse to better.
+const (
+	Absent Fit = iota
+	Within     // somewhere
+	Begins     // a part begins with it
+	Equals     // a part is it
+)
+
+// Fits tells the best way in which the term stands in a folded text.
+func (t Term) Fits(text string) Fit {
+	best := Absent
+	for i := 0; i <= len(text); {
+		at, end := t.after(text, i)
+		if at < 0 {
+			return best
+		}
+		fit := Within
+		if at == 0 || text[at-1] == Part {
+			if fit = Begins; end == len(text) || text[end] == Part {
+				return Equals
+			}
+		}
+		best = max(best, fit)
+		next := strings.IndexByte(text[at:], Part) // what stands once more in the same part fits no better
+		if next < 0 {
+			return best
+		}
+		i = at + next + 1
+	}
+	return best
+}
+
+// Exact tells that every candidate holds the term.
+func (t Term) Exact() bool { return t.exact }
+
+// Candidates adds to out the texts of the table, of which there are so many, that may hold the term, rising and each once.
+// Whoever asks holds them against Find, unless the term is Exact.
+func (t Term) Candidates(tab *Table, texts int, s *Scratch, out []uint32) []uint32 {
+	// Under every stretch of one key, and under the narrowest of the others when there is none of one.
+	s.lists = s.lists[:0]
+	var wide [2]int // the narrowest of several keys
+	least := -1
+	for _, st := range t.from {
+		i, j := tab.find(st)
+		if i == j {
+			return out
+		}
+		if j-i == 1 {
+			s.lists = append(s.lists, tab.list(i))
+			continue
+		}
+		if n := int(tab.from[j] - tab.from[i]); least < 0 || n < least {
+			wide, least = [2]int{i, j}, n
+		}
+	}
+	switch {
+	case len(s.lists) == 0 && least < 0:
+		return out
+	case len(s.lists) == 0:
+		return tab.union(wide[0], wide[1], texts, s, out)
+	case len(s.lists) == 1:
+		return append(out, s.lists[0]...)
+	}
+	return intersect(s.lists, out)
+}
+
+// Most is at most how many texts of the table the term stands in.
+func (t Term) Most(tab *Table) int {
+	least := -1
+	for _, st := range t.from {
+		i, j := tab.find(st)
+		if n := int(tab.from[j] - tab.from[i]); least < 0 || n < least {
+			least = n
+		}
+	}
+	return max(least, 0)
+}

@@ -1,0 +1,371 @@
+package search
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"ticketmoa/modules/search/gram"
+	"ticketmoa/modules/search/invented"
+	"ticketmoa/modules/ticket"
+)
+
+// scan is what Search promises, told by reading every show: no index, no numbers, no bits.
+type scan struct {
+	shows []*ticket.Performance
+	views map[string]int64
+	texts map[string][fields]string
+}
+
+func newScan(shows []*ticket.Performance, views map[string]int64) *scan {
+	s := &scan{shows, views, map[string][fields]string{}}
+	for _, p := range shows {
+		s.texts[p.ID] = newDoc(p, 0).texts
+	}
+	return s
+}
+
+// stands tells where a word stands in a folded text, letter by letter.
+func stands(text, word string) bool {
+	letters := []rune(text)
+	want := []rune(word)
+	for at := 0; at+len(want) <= len(letters); at++ {
+		if want[0] < utf8.RuneSelf && gram.Unmark(letters[at]) == string(letters[at]) {
+			continue // a Latin word begins where a run does
+		}
+		same := true
+		for i, w := range want {
+			same = same && gram.Unmark(letters[at+i]) == string(w)
+		}
+		if same {
+			return true
+		}
+	}
+	return false
+}
+
+// fit is the class of a show for the words; -1 when it does not hold them all.
+func (s *scan) fit(p *ticket.Performance, words []string) int {
+	if len(words) == 0 {
+		return 0
+	}
+	sum := 0
+	for _, w := range words {
+		level := slices.IndexFunc(slices.Collect(func(yield func(string) bool) {
+			for _, t := range s.texts[p.ID] {
+				if !yield(t) {
+					return
+				}
+			}
+		}), func(text string) bool { return stands(text, w) })
+		if level < 0 {
+			return -1
+		}
+		sum += level
+	}
+	if sum > 0 {
+		return classElsewhere - 1 + sum
+	}
+	whole, best := strings.Join(words, ""), classApart
+	for _, part := range strings.Split(s.texts[p.ID][inTitle], "\x00") {
+		switch {
+		case stands(part, whole) && utf8.RuneCountInString(part) == utf8.RuneCountInString(whole):
+			best = min(best, classEquals)
+		case stands(string([]rune(part)[:min(utf8.RuneCountInString(part), utf8.RuneCountInString(whole))]), whole):
+			best = min(best, classBegins)
+		case stands(part, whole):
+			best = min(best, classWithin)
+		}
+	}
+	return best
+}
+
+func (s *scan) wants(q Query, p *ticket.Performance, open string) bool {
+	status := p.StatusAt(now)
+	past := q.WithEnded || q.To != "" && q.To < ticket.DateOf(now) || q.From != "" && q.From < ticket.DateOf(now)
+	if open != "status" && (len(q.Statuses) > 0 && !slices.Contains(q.Statuses, status) || len(q.Statuses) == 0 && status == ticket.Ended && !past) {
+		return false
+	}
+	if open != "genre" && len(q.Genres) > 0 && !slices.Contains(q.Genres, p.Genre) || open != "region" && len(q.Regions) > 0 && !slices.Contains(q.Regions, p.Place.Region) {
+		return false
+	}
+	if open != "seller" && len(q.Sellers) > 0 && !slices.ContainsFunc(p.Offers, func(o ticket.Offer) bool { return slices.Contains(q.Sellers, o.Seller) }) {
+		return false
+	}
+	if (q.From != "" || q.To != "") && !p.Period.Overlaps(ticket.Period{Start: cmp.Or(q.From, "0001-01-01"), End: cmp.Or(q.To, "9999-12-31")}) {
+		return false
+	}
+	low, _, known := p.PriceRange()
+	if q.PriceMax != nil && (!known || low > *q.PriceMax) || q.Age != nil && (p.MinAgeYears == nil || *p.MinAgeYears > *q.Age) || q.Exclusive != nil && p.Exclusive != *q.Exclusive {
+		return false
+	}
+	if q.Artist != "" && !slices.ContainsFunc(p.Cast, func(m ticket.CastMember) bool { return m.ArtistID == q.Artist }) || q.Venue != "" && p.VenueID != q.Venue {
+		return false
+	}
+	return q.UpdatedSince.IsZero() || !p.ChangedAt.Before(q.UpdatedSince)
+}
+
+// search answers a query; its order is told as people would tell it.
+func (s *scan) search(q Query) (ids []string, facets map[string]map[string]int) {
+	type found struct {
+		p     *ticket.Performance
+		class int
+	}
+	var all []found
+	facets = map[string]map[string]int{"genre": {}, "region": {}, "seller": {}, "status": {}}
+	words := gram.Words(q.Text)
+	for _, p := range s.shows {
+		class := s.fit(p, words)
+		if class < 0 {
+			continue
+		}
+		if s.wants(q, p, "") {
+			all = append(all, found{p, class})
+		}
+		for name, values := range map[string][]string{"genre": {string(p.Genre)}, "region": {string(p.Place.Region)}, "status": {string(p.StatusAt(now))}, "seller": sellersOf(p)} {
+			for _, v := range values {
+				if v != "" && s.wants(q, p, name) {
+					facets[name][v]++
+				}
+			}
+		}
+	}
+	newer := func(a, b *ticket.Performance) int { return b.FirstSeenAt.Compare(a.FirstSeenAt) }
+	popular := func(a, b *ticket.Performance) int {
+		return cmp.Or(cmp.Compare(s.views[b.ID], s.views[a.ID]), newer(a, b))
+	}
+	slices.SortFunc(all, func(x, y found) int {
+		a, b := x.p, y.p
+		order := 0
+		switch q.Sort {
+		case ByRelevance:
+			order = cmp.Or(cmp.Compare(x.class, y.class), popular(a, b))
+			if len(words) == 0 {
+				order = newer(a, b)
+			}
+		case ByPopular:
+			order = popular(a, b)
+		case ByOpening:
+			s, t := nextOpening(a, now), nextOpening(b, now)
+			order = cmp.Or(truth(s.IsZero())-truth(t.IsZero()), s.Compare(t))
+			if s.IsZero() && t.IsZero() {
+				order = newer(a, b)
+			}
+		case ByClosing:
+			order = cmp.Compare(cmp.Or(a.Period.End, "~"), cmp.Or(b.Period.End, "~"))
+		case ByPrice:
+			s, _, known := a.PriceRange()
+			t, _, other := b.PriceRange()
+			order = cmp.Or(truth(!known)-truth(!other), cmp.Compare(s, t))
+		case ByNewest:
+			order = newer(a, b)
+		}
+		return cmp.Or(order, strings.Compare(a.ID, b.ID))
+	})
+	for _, f := range all {
+		ids = append(ids, f.p.ID)
+	}
+	return ids, facets
+}
+
+func truth(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+func sellersOf(p *ticket.Performance) []string {
+	var out []string
+	for _, o := range p.Offers {
+		if !slices.Contains(out, string(o.Seller)) {
+			out = append(out, string(o.Seller))
+		}
+	}
+	return out
+}
+
+// randomQuery asks for what some show holds, mostly.
+func randomQuery(r *rand.Rand, shows []*ticket.Performance) Query {
+	p := shows[r.IntN(len(shows))]
+	q := Query{Sort: Sorts()[r.IntN(len(Sorts()))], Limit: 1 + r.IntN(40), Facets: r.IntN(2) == 0}
+	pieces := append(strings.Fields(p.Title), p.Cast[0].Name, p.Place.Name)
+	pieces = append(pieces, strings.Fields(p.Synopsis)[:3]...)
+	pick := func() string {
+		w := []rune(pieces[r.IntN(len(pieces))])
+		if len(w) > 2 && r.IntN(2) == 0 {
+			w = w[:1+r.IntN(len(w)-1)]
+		}
+		return string(w)
+	}
+	switch r.IntN(8) {
+	case 0:
+	case 1:
+		q.Text = p.Title
+	case 2:
+		q.Text = strings.ReplaceAll(p.Title, " ", "")
+	case 3, 4:
+		q.Text = pick() + " " + pick()
+	default:
+		q.Text = pick()
+	}
+	q.Text = strings.Trim(q.Text, "〈〉 ")
+	if r.IntN(3) == 0 {
+		q.Genres = []ticket.Genre{p.Genre, ticket.Play}[:1+r.IntN(2)]
+	}
+	if r.IntN(3) == 0 {
+		q.Regions = []ticket.Region{p.Place.Region, "서울", "부산"}[:1+r.IntN(3)]
+	}
+	if r.IntN(5) == 0 {
+		q.Sellers = []ticket.Seller{ticket.YES24, ticket.Melon}[:1+r.IntN(2)]
+	}
+	if r.IntN(5) == 0 {
+		q.Statuses = []ticket.Status{ticket.OnSale, ticket.Ended}[:1+r.IntN(2)]
+	}
+	if r.IntN(3) == 0 {
+		q.From = p.Period.Start.AddDays(r.IntN(20) - 10)
+	}
+	if r.IntN(4) == 0 {
+		q.To = p.Period.Start.AddDays(20 + r.IntN(40))
+	}
+	if r.IntN(6) == 0 {
+		won := ticket.Won(10000 * r.IntN(16))
+		q.PriceMax = &won
+	}
+	if r.IntN(8) == 0 {
+		age := r.IntN(20)
+		q.Age = &age
+	}
+	if r.IntN(8) == 0 {
+		yes := r.IntN(2) == 0
+		q.Exclusive = &yes
+	}
+	switch r.IntN(12) {
+	case 0:
+		q.Artist = p.Cast[1].ArtistID
+	case 1:
+		q.Venue = p.VenueID
+	case 2:
+		q.UpdatedSince = now.Add(-time.Duration(r.IntN(100*24)) * time.Hour)
+	}
+	return q
+}
+
+// TestAnswersEqualAFullScan asks a thousand random queries of an index that was loaded and then changed many times, page by
+// page, and of somebody who reads everything.
+func TestAnswersEqualAFullScan(t *testing.T) {
+	t.Parallel()
+	const queries = 1000
+	shows := invented.Shows(1500, 7)
+	views := map[string]int64{}
+	r := rand.New(rand.NewPCG(1, 2))
+	for range 300 {
+		views[shows[r.IntN(len(shows))].ID] = int64(r.IntN(50))
+	}
+	x := changedIndex(t, shows, views)
+	oracle := newScan(shows, views)
+	nonempty := 0
+	for i := range queries {
+		q := randomQuery(r, shows)
+		want, facets := oracle.search(q)
+		if len(want) == 0 {
+			if res, err := x.Search(q, now); err != nil || res.Total > 0 && res.Read == nil {
+				t.Fatalf("query %d %+v: %d results, %v; a scan finds none", i, q, res.Total, err)
+			}
+			continue
+		}
+		nonempty++
+		checkPages(t, x, q, want, facets)
+	}
+	if nonempty < queries/2 {
+		t.Errorf("only %d queries found anything", nonempty)
+	}
+}
+
+// checkPages holds three pages, by cursor and by number, and the counts against what a scan gives.
+func checkPages(t *testing.T, x *Index, q Query, want []string, facets map[string]map[string]int) {
+	t.Helper()
+	for at, page := 0, 0; page < 3; page++ {
+		res, err := x.Search(q, now)
+		if err != nil || res.Total != len(want) || res.Read != nil {
+			t.Fatalf("%+v: total %d, read %v, %v; a scan counts %d", q, res.Total, res.Read, err, len(want))
+		}
+		var got []string
+		for _, p := range res.Items {
+			got = append(got, p.ID)
+		}
+		if expect := want[at:min(at+q.Limit, len(want))]; !slices.Equal(got, expect) {
+			t.Fatalf("%+v page %d:\n got %v\nwant %v", q, page, got, expect)
+		}
+		if q.Facets && !maps.EqualFunc(res.Facets, facets, func(a, b map[string]int) bool { return maps.Equal(a, b) }) {
+			t.Fatalf("%+v: facets %v, a scan counts %v", q, res.Facets, facets)
+		}
+		if at += q.Limit; at >= len(want) {
+			if res.Next != "" {
+				t.Fatalf("%+v: a next page after the last", q)
+			}
+			return
+		}
+		if page%2 == 0 {
+			q.Cursor, q.Offset = res.Next, 0
+		} else {
+			q.Cursor, q.Offset = "", at
+		}
+	}
+}
+
+// changedIndex is an index that came to these shows by way of others: a third was there in another form, a third came
+// later, and some that were there are gone.
+func changedIndex(t *testing.T, shows []*ticket.Performance, views map[string]int64) *Index {
+	t.Helper()
+	var first []*ticket.Performance
+	for i, p := range shows {
+		switch i % 3 {
+		case 0:
+			first = append(first, p)
+		case 1:
+			other := *shows[(i+7)%len(shows)]
+			other.ID = p.ID
+			first = append(first, &other)
+		}
+	}
+	for i := range 50 {
+		gone := *shows[i]
+		gone.ID = fmt.Sprintf("gone%d", i)
+		gone.Offers = nil
+		first = append(first, &gone)
+	}
+	x, s := newIndex(t, first...)
+	for i, p := range shows {
+		if i%3 > 0 {
+			s.put(p)
+		}
+		if i%400 == 399 {
+			must(t, x.Catchup(t.Context()))
+		}
+	}
+	for i := range 50 {
+		id := fmt.Sprintf("gone%d", i)
+		s.put(&ticket.Performance{ID: id})
+		delete(s.docs, id)
+	}
+	x.cfg.Views = func(context.Context) (map[string]int64, error) { return views, nil }
+	x.Recount(t.Context())
+	for i, p := range shows { // and some come once more
+		if i%5 == 0 {
+			s.put(p)
+		}
+	}
+	must(t, x.Catchup(t.Context()))
+	if x.Size() != len(shows) || x.current.Load().delta == nil {
+		t.Fatalf("%d shows, want %d, in two segments", x.Size(), len(shows))
+	}
+	return x
+}

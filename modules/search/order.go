@@ -1,0 +1,116 @@
+package search
+
+import (
+	"cmp"
+	"math"
+	"slices"
+	"strings"
+	"sync"
+)
+
+// Sort is an order of results.
+type Sort string
+
+// The orders. Equals stand in the order of their ids.
+const (
+	ByRelevance Sort = "relevance" // how well the words fit, the popular first among equals; newest without words
+	ByPopular   Sort = "popular"   // most viewed first, then newest
+	ByOpening   Sort = "opening"   // next ticket opening first, then newest
+	ByClosing   Sort = "closing"   // last day first
+	ByPrice     Sort = "price"     // lowest price first
+	ByNewest    Sort = "newest"    // first seen last
+)
+
+// ByRun lists what has not ended first, the next to begin before others, then what has, the last to end first.
+const ByRun Sort = "run"
+
+// Sorts lists every order a client may ask for. It returns a fresh slice.
+func Sorts() []Sort { return []Sort{ByRelevance, ByPopular, ByOpening, ByClosing, ByPrice, ByNewest} }
+
+// key is a place in an order; cursors carry it, so it speaks of nothing that a new snapshot numbers otherwise.
+type key struct {
+	A int64  `json:"a"`
+	B int64  `json:"b,omitempty"`
+	C int64  `json:"c,omitempty"`
+	I string `json:"i"` // id of the performance
+}
+
+func (k key) compare(o key) int {
+	return cmp.Or(cmp.Compare(k.A, o.A), cmp.Compare(k.B, o.B), cmp.Compare(k.C, o.C), strings.Compare(k.I, o.I))
+}
+
+// order is a permutation of a segment's documents, found when it is first asked for.
+type order struct {
+	once sync.Once
+	perm []uint32
+}
+
+const (
+	byOpening = iota
+	byClosing
+	byPrice
+	byNewest
+	byRun
+	numOrders
+)
+
+var orderNumber = map[Sort]int{ByOpening: byOpening, ByClosing: byClosing, ByPrice: byPrice, ByNewest: byNewest, ByRun: byRun}
+
+// perm is the documents in the order of sort; nil is the order of their numbers.
+func (s *segment) perm(sort Sort, c *clock) []uint32 {
+	n, ok := orderNumber[sort]
+	if !ok {
+		return nil
+	}
+	o := &s.orders[n]
+	if n == byOpening || n == byRun { // these change with time
+		o = &c.orders[n]
+	}
+	o.once.Do(func() {
+		keys := make([]key, len(s.docs))
+		o.perm = make([]uint32, len(s.docs))
+		for i := range keys {
+			keys[i], o.perm[i] = s.key(sort, c, uint32(i), 0), uint32(i)
+		}
+		slices.SortFunc(o.perm, func(a, b uint32) int { return keys[a].compare(keys[b]) })
+	})
+	return o.perm
+}
+
+// key is the place of document n in an order; class is how well it fits the words, for ByRelevance.
+func (s *segment) key(sort Sort, c *clock, n uint32, class int) key {
+	d := s.docs[n]
+	newest := -d.p.FirstSeenAt.UnixMilli()
+	k := key{A: newest, I: d.p.ID}
+	switch sort {
+	case ByRelevance:
+		k.A, k.B, k.C = int64(class), -d.views, newest
+	case ByPopular:
+		k.A, k.B = -d.views, newest
+	case ByOpening:
+		k.A, k.B = math.MaxInt64, newest
+		if t := c.openings[n]; t > 0 {
+			k.A, k.B = t, 0
+		}
+	case ByClosing:
+		k.A = math.MaxInt32
+		if s.end[n] > 0 && !d.p.Period.OpenRun && d.p.Period.End != "" {
+			k.A = int64(s.end[n])
+		}
+	case ByPrice:
+		k.A = s.price[n]
+	case ByRun:
+		k.A, k.B = s.runKey(c, n)
+	}
+	return k
+}
+
+func (s *segment) runKey(c *clock, n uint32) (a, b int64) {
+	switch {
+	case !c.running.has(n):
+		return 1, -int64(s.end[n])
+	case s.start[n] == 0:
+		return 0, math.MaxInt32 // nobody knows when: behind what is dated
+	}
+	return 0, int64(s.start[n])
+}
