@@ -88,12 +88,14 @@ func (l *line) flag(name string, v bool) {
 
 func (l *line) moment(name string, t time.Time) {
 	l.name(name)
-	out, err := t.AppendText(append(l.b, '"'))
+	l.b = append(l.b, '"')
+	out, err := t.AppendText(l.b)
 	if err != nil {
 		l.err = err
 		return
 	}
-	l.b = append(out, '"')
+	l.b = out
+	l.b = append(l.b, '"')
 }
 
 func appendText(b []byte, s string) []byte {

@@ -20,30 +20,31 @@ const (
 )
 
 // fields are the fields of a kind: needed ones, and those it may have besides.
-type fields struct{ needed, allowed []string }
+type fields struct{ needed, allowed [3]string }
 
 // fieldsOf is the closed list of kinds with what belongs to each.
 func fieldsOf(k ticket.EventKind) (f fields, known bool) {
-	show := []string{"genre", "region"}
+	type names = [3]string
+	show := names{"genre", "region"}
 	switch k {
 	case ticket.EventView:
-		return fields{[]string{"performance_id"}, show}, true
+		return fields{names{"performance_id"}, show}, true
 	case ticket.EventSearch:
-		return fields{[]string{"query"}, []string{"results"}}, true
+		return fields{names{"query"}, names{"results"}}, true
 	case ticket.EventOfferClick:
-		return fields{[]string{"performance_id", "offer_id", "seller"}, show}, true
+		return fields{names{"performance_id", "offer_id", "seller"}, show}, true
 	case ticket.EventWish:
-		return fields{[]string{"performance_id"}, append(show, "on")}, true
+		return fields{names{"performance_id"}, names{"genre", "region", "on"}}, true
 	case ticket.EventFollow:
-		return fields{[]string{"artist_id"}, []string{"on"}}, true
+		return fields{names{"artist_id"}, names{"on"}}, true
 	case ticket.EventSignUp, ticket.EventLogin:
-		return fields{[]string{"method"}, nil}, true
+		return fields{names{"method"}, names{}}, true
 	case ticket.EventLogout:
 		return fields{}, true
 	case ticket.EventAlertSent, ticket.EventAlertOpened:
-		return fields{[]string{"alert_id", "channel"}, append(show, "performance_id")}, true
+		return fields{names{"alert_id", "channel"}, names{"genre", "region", "performance_id"}}, true
 	case ticket.EventRecommendationShown, ticket.EventRecommendationClicked:
-		return fields{[]string{"performance_id", "from_id"}, append(show, "position")}, true
+		return fields{names{"performance_id", "from_id"}, names{"genre", "region", "position"}}, true
 	}
 	return fields{}, false
 }
@@ -75,9 +76,9 @@ func Check(e *ticket.Event) error {
 	}
 	for _, own := range ownFields(e) {
 		switch {
-		case !own.there && slices.Contains(f.needed, own.name):
+		case !own.there && slices.Contains(f.needed[:], own.name):
 			return invalid(own.name, "is needed for the kind %s", e.Kind)
-		case own.there && !slices.Contains(f.needed, own.name) && !slices.Contains(f.allowed, own.name):
+		case own.there && !slices.Contains(f.needed[:], own.name) && !slices.Contains(f.allowed[:], own.name):
 			return invalid(own.name, "does not belong to the kind %s", e.Kind)
 		case own.there && own.form != nil && !own.form.fits(own.text):
 			return invalid(own.name, "%.40q does not match %s", own.text, own.form)

@@ -5,6 +5,7 @@ import (
 	"context"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -111,8 +112,12 @@ func linkNext(c echo.Context, cursor string) {
 	if cursor == "" {
 		return
 	}
-	if c.QueryString() == "" {
-		c.Response().Header()["Link"] = []string{"<" + c.Request().URL.Path + "?cursor=" + url.QueryEscape(cursor) + `>; rel="next"`}
+	path, raw := c.Request().URL.Path, c.QueryString()
+	if !strings.Contains(raw, "cursor") && !strings.ContainsFunc(raw, notInLink) { // nearly always
+		if raw != "" {
+			raw += "&"
+		}
+		c.Response().Header()["Link"] = []string{"<" + path + "?" + raw + "cursor=" + url.QueryEscape(cursor) + `>; rel="next"`}
 		return
 	}
 	q := url.Values{}
@@ -122,8 +127,11 @@ func linkNext(c echo.Context, cursor string) {
 		}
 	}
 	q.Set("cursor", cursor)
-	c.Response().Header().Set("Link", "<"+c.Request().URL.Path+"?"+q.Encode()+`>; rel="next"`)
+	c.Response().Header().Set("Link", "<"+path+"?"+q.Encode()+`>; rel="next"`)
 }
+
+// notInLink tells whether a character must not stand in a link as it is.
+func notInLink(r rune) bool { return r <= ' ' || r >= 0x7f || strings.ContainsRune(`<>"\^{}|`+"`", r) }
 
 var sharedAMinute = []string{"public, max-age=60, stale-while-revalidate=300"}
 
@@ -167,14 +175,17 @@ func (h handlers) similar(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	p, err := h.Catalog.Performance(c.Request().Context(), c.Param("id"))
-	if err != nil {
-		return err
+	id := c.Param("id")
+	if len(h.Search.Get(id)) == 0 { // it is not there yet, or no more, or leads on
+		p, err := h.Catalog.Performance(c.Request().Context(), id)
+		if err != nil {
+			return err
+		}
+		if p.ID != id {
+			return moved.To(c, "/api/v1/performances/"+url.PathEscape(p.ID)+"/similar")
+		}
 	}
-	if p.ID != c.Param("id") {
-		return moved.To(c, "/api/v1/performances/"+url.PathEscape(p.ID)+"/similar")
-	}
-	near, err := h.Similar.Similar(c.Request().Context(), p.ID, limit)
+	near, err := h.Similar.Similar(c.Request().Context(), id, limit)
 	if err != nil {
 		return err
 	}

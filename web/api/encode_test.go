@@ -205,11 +205,29 @@ func TestWrittenByHand(t *testing.T) {
 	}
 }
 
+// TestNextLink: the link to the next page is the query that was asked, whatever is in it, with the cursor of the answer.
+func TestNextLink(t *testing.T) {
+	t.Parallel()
+	for query, want := range map[string]string{
+		"": "cursor=n%26", "?genre=play&q=%EC%8B%9C": "genre=play&q=%EC%8B%9C&cursor=n%26", "?cursor=old&genre=play": "cursor=n%26&genre=play", "?q=cursor": "cursor=n%26&q=cursor",
+		`?q=<a>"`: "cursor=n%26&q=%3Ca%3E%22", "?q=시": "cursor=n%26&q=%EC%8B%9C",
+	} {
+		w := get(&stock{res: search.Result{Next: "n&"}}, "/api/v1/performances"+query)
+		if got := w.Header().Get("Link"); got != "</api/v1/performances?"+want+`>; rel="next"` {
+			t.Errorf("%s: %s", query, got)
+		}
+	}
+	if w := get(&stock{}, "/api/v1/performances"); w.Header().Get("Link") != "" {
+		t.Error("the last page links on")
+	}
+}
+
 // TestOneShow: a show in the snapshot costs the catalogue nothing; what is not there is looked up, moved ids lead on.
 func TestOneShow(t *testing.T) {
 	t.Parallel()
 	s := &stock{res: search.Result{Items: awkward()}, written: true}
 	for target, want := range map[string]struct{ status, asked int }{
+		"/api/v1/performances/p1/similar": {200, 0}, "/api/v1/performances/old/similar": {308, 1}, "/api/v1/performances/none/similar": {500, 1},
 		"/api/v1/performances/p1": {200, 0}, "/api/v1/performances/old": {308, 1}, "/api/v1/performances/none": {500, 1}, // the table of errors is web's
 	} {
 		s.asked = 0

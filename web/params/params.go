@@ -46,11 +46,11 @@ func (r *reader) words(name string) []string {
 	return out
 }
 
-func choices[T ~string](r *reader, name string, allowed []T) []T {
+func choices[T ~string](r *reader, name string, allowed func() []T) []T {
 	var out []T
 	for _, w := range r.words(name) {
-		if !slices.Contains(allowed, T(w)) {
-			r.wrong(name, "%q은(는) 쓸 수 없습니다. 쓸 수 있는 값: %s", clip(w), join(allowed))
+		if !slices.Contains(allowed(), T(w)) {
+			r.wrong(name, "%q은(는) 쓸 수 없습니다. 쓸 수 있는 값: %s", clip(w), join(allowed()))
 			continue
 		}
 		out = append(out, T(w))
@@ -134,8 +134,8 @@ func SearchNames() []string {
 func Search(q url.Values) (search.Query, error) {
 	r := &reader{q: q}
 	out := search.Query{
-		Text: r.text(), Genres: choices(r, "genre", ticket.Genres()), Regions: r.regions(),
-		Sellers: choices(r, "seller", ticket.Sellers()), Statuses: choices(r, "status", ticket.Statuses()),
+		Text: r.text(), Genres: choices(r, "genre", ticket.Genres), Regions: r.regions(),
+		Sellers: choices(r, "seller", ticket.Sellers), Statuses: choices(r, "status", ticket.Statuses),
 		From: r.date("from"), To: r.date("to"), Cursor: q.Get("cursor"), Limit: DefaultLimit,
 	}
 	if out.From != "" && out.To != "" && out.To < out.From {
@@ -162,7 +162,7 @@ func Search(q url.Values) (search.Query, error) {
 		}
 		out.Exclusive = &b
 	}
-	if sorts := choices(r, "sort", search.Sorts()); len(sorts) > 0 {
+	if sorts := choices(r, "sort", search.Sorts); len(sorts) > 0 {
 		out.Sort = sorts[0]
 	} else if out.Text != "" {
 		out.Sort = search.ByRelevance
@@ -207,10 +207,10 @@ func ReadOpenings(q url.Values, now time.Time) (Openings, error) {
 	if d := r.date("to"); d != "" {
 		out.To = d.AddDays(1).Time()
 	}
-	if s := choices(r, "seller", ticket.Sellers()); len(s) > 0 {
+	if s := choices(r, "seller", ticket.Sellers); len(s) > 0 {
 		out.Seller = s[0]
 	}
-	if g := choices(r, "genre", ticket.Genres()); len(g) > 0 {
+	if g := choices(r, "genre", ticket.Genres); len(g) > 0 {
 		out.Genre = g[0]
 	}
 	if n, ok := r.number("limit", 1, MaxLimit); ok {
@@ -248,7 +248,7 @@ func Popular(q url.Values) (popular.Query, error) {
 
 // one reads a parameter that takes a single value.
 func one[T ~string](r *reader, name string, allowed []T) (none T) {
-	all := choices(r, name, allowed)
+	all := choices(r, name, func() []T { return allowed })
 	if len(all) > 1 {
 		r.wrong(name, "하나만 쓸 수 있습니다. 쓸 수 있는 값: %s", join(allowed))
 	}
