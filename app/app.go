@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"ticketmoa/modules/auth"
@@ -36,6 +37,7 @@ import (
 	"ticketmoa/modules/sellers/yes24"
 	"ticketmoa/modules/store"
 	"ticketmoa/modules/ticket"
+	"ticketmoa/web/api"
 )
 
 // Hooks let tests stand where the program's own parts meet. The zero value changes nothing.
@@ -75,11 +77,12 @@ type App struct {
 	auth      *auth.Auth
 	jobs      *schedule.Scheduler
 	history   *history
-	watchers  sync.Map // source → func(crawl.Progress) of the command that crawls it
-	complete  sync.Map // source → its next crawl asks for everything, known or not
-	underway  sync.Map // source → crawl.Progress of the crawl under way
-	ailing    sync.Map // source → ailment: its last crawl failed
-	demo      bool     // simulated sellers: the pages say so
+	watchers  sync.Map      // source → func(crawl.Progress) of the command that crawls it
+	complete  sync.Map      // source → its next crawl asks for everything, known or not
+	underway  sync.Map      // source → crawl.Progress of the crawl under way
+	ailing    sync.Map      // source → ailment: its last crawl failed
+	worked    atomic.Uint64 // jobs that ended
+	demo      bool          // simulated sellers: the pages say so
 	rereads   chan *reread
 }
 
@@ -138,7 +141,7 @@ func New(ctx context.Context, cfg *Config, hooks Hooks, log *slog.Logger) (built
 	if a.guard, err = drift.New(ctx, a.catalog, a.store, a.now, log); err != nil {
 		return nil, err
 	}
-	a.search = search.New(a.catalog, catalog.ErrNotFound, search.Config{}, a.now, log)
+	a.search = search.New(a.catalog, catalog.ErrNotFound, search.Config{Encode: api.Encode}, a.now, log)
 	if a.recommend, err = recommend.New(ctx, a.catalog, a.store, a.now, log); err != nil {
 		return nil, err
 	}

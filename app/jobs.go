@@ -24,14 +24,25 @@ func (a *App) jobTable() []schedule.Job {
 			Run: func(ctx context.Context) (schedule.Report, error) { return a.crawl(ctx, name, a.watcher(name)) },
 		})
 	}
-	return append(jobs,
+	jobs = append(jobs,
 		schedule.Job{Name: "recommend", Title: "비슷한 공연 계산", Spec: a.cfg.Recommend.Schedule, Timeout: 30 * time.Minute, Run: a.recommend.Run},
 		schedule.Job{Name: "match", Title: "같은 공연 묶기", Spec: "20 4 * * *", Timeout: time.Hour, Run: a.rematch},
 		schedule.Job{Name: "popular", Title: "어제의 순위 계산", Spec: a.cfg.Popular.Schedule, Timeout: 30 * time.Minute, Run: a.popular.Run},
 		schedule.Job{Name: "audit", Title: "이벤트 파일 검사", Spec: "50 4 * * *", Timeout: time.Hour, Run: a.audit},
 		schedule.Job{Name: "sweep", Title: "정리", Spec: "40 4 * * *", Timeout: 30 * time.Minute, Run: a.sweep},
 	)
+	for i := range jobs {
+		run := jobs[i].Run
+		jobs[i].Run = func(ctx context.Context) (schedule.Report, error) {
+			defer a.worked.Add(1) // pages may show what it did
+			return run(ctx)
+		}
+	}
+	return jobs
 }
+
+// generation grows whenever pages may have something else to show: with the catalogue, and with every job that ends.
+func (a *App) generation() uint64 { return a.search.Generation() + a.worked.Load() }
 
 // watcher is who wants to hear how a crawl of the source gets on; nil when nobody does.
 func (a *App) watcher(source string) func(crawl.Progress) {

@@ -95,6 +95,8 @@ func (s *shelf) Get(ids ...string) (out []*ticket.Performance) {
 	return out
 }
 
+func (s *shelf) Body(string, time.Time) []byte { return nil }
+
 func (s *shelf) Offer(id string) (string, ticket.Offer, bool) {
 	for _, p := range s.shows {
 		for _, o := range p.Offers {

@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"runtime/debug"
 	"time"
@@ -11,6 +12,7 @@ import (
 	"github.com/labstack/echo/v4"
 	"github.com/labstack/echo/v4/middleware"
 
+	"ticketmoa/web/answer"
 	"ticketmoa/web/problem"
 )
 
@@ -22,24 +24,22 @@ const maxBody = "64K"
 
 // middleware is the chain, outermost first.
 func (s *Server) middleware() []echo.MiddlewareFunc {
-	return []echo.MiddlewareFunc{
-		s.logged,
-		s.headers,
-		s.recovered,
-		crossOrigin,
-		middleware.BodyLimit(maxBody),
-		middleware.GzipWithConfig(middleware.GzipConfig{Level: 5, MinLength: 1024}),
-	}
+	return []echo.MiddlewareFunc{s.logged, s.headers, s.recovered, crossOrigin(), limitBody(), answer.Compress}
 }
 
-// logged gives every request an id and one line.
+// logged gives every request an id and, when somebody listens, one line.
 func (s *Server) logged(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
-		start := time.Now()
 		id := rand.Text()
-		c.Response().Header().Set(echo.HeaderXRequestID, id)
-		err := next(c)
-		if err != nil {
+		c.Response().Header()[echo.HeaderXRequestID] = []string{id}
+		if !s.log.Enabled(c.Request().Context(), slog.LevelDebug) {
+			if err := next(c); err != nil {
+				c.Error(err)
+			}
+			return nil
+		}
+		start := time.Now()
+		if err := next(c); err != nil {
 			c.Error(err)
 		}
 		s.log.Debug("request", "request_id", id, "method", c.Request().Method, "route", c.Path(), "status", c.Response().Status,
@@ -48,19 +48,35 @@ func (s *Server) logged(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
+// headers sends what every answer carries. The values are shared by all answers: who wants others must set new ones.
 func (s *Server) headers(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		h := c.Response().Header()
-		h.Set("Content-Security-Policy", policy)
-		h.Set("X-Content-Type-Options", "nosniff")
-		h.Set("Referrer-Policy", "strict-origin-when-cross-origin")
-		h.Set("Permissions-Policy", "geolocation=(), camera=(), microphone=()")
-		h.Set("Cross-Origin-Opener-Policy", "same-origin")
-		if s.cfg.Secure {
-			h.Set("Strict-Transport-Security", "max-age=31536000")
+		for _, one := range s.always {
+			h[one.name] = one.value
 		}
 		return next(c)
 	}
+}
+
+type header struct {
+	name  string // in its canonical form
+	value []string
+}
+
+func alwaysSent(secure bool) []header {
+	all := []header{
+		{"Content-Security-Policy", []string{policy}},
+		{"X-Content-Type-Options", []string{"nosniff"}},
+		{"Referrer-Policy", []string{"strict-origin-when-cross-origin"}},
+		{"Permissions-Policy", []string{"geolocation=(), camera=(), microphone=()"}},
+		{"Cross-Origin-Opener-Policy", []string{"same-origin"}},
+		{"Vary", []string{"Accept-Encoding"}},
+	}
+	if secure {
+		all = append(all, header{"Strict-Transport-Security", []string{"max-age=31536000"}})
+	}
+	return all
 }
 
 // recovered turns a panic into an error with its stack in the log.
@@ -80,13 +96,28 @@ func (s *Server) recovered(next echo.HandlerFunc) echo.HandlerFunc {
 }
 
 // crossOrigin refuses what another site's page makes a browser send.
-func crossOrigin(next echo.HandlerFunc) echo.HandlerFunc {
+func crossOrigin() echo.MiddlewareFunc {
 	protection := http.NewCrossOriginProtection()
-	return func(c echo.Context) error {
-		if err := protection.Check(c.Request()); err != nil {
-			return problem.New(http.StatusForbidden, "다른 사이트에서 온 요청은 받지 않습니다.")
+	return func(next echo.HandlerFunc) echo.HandlerFunc {
+		return func(c echo.Context) error {
+			if err := protection.Check(c.Request()); err != nil {
+				return problem.New(http.StatusForbidden, "다른 사이트에서 온 요청은 받지 않습니다.")
+			}
+			return next(c)
 		}
-		return next(c)
+	}
+}
+
+// limitBody refuses a body that is too large, where there is one.
+func limitBody() echo.MiddlewareFunc {
+	limit := middleware.BodyLimit(maxBody)
+	return func(next echo.HandlerFunc) echo.HandlerFunc {
+		return func(c echo.Context) error {
+			if c.Request().ContentLength == 0 { // -1 is a body of unknown length
+				return next(c)
+			}
+			return limit(next)(c)
+		}
 	}
 }
 

@@ -9,12 +9,11 @@ import (
 	"html/template"
 	"io"
 	"io/fs"
-	"net/http"
 	"path"
-	"slices"
 
 	"github.com/labstack/echo/v4"
 
+	"ticketmoa/web/answer"
 	"ticketmoa/web/site"
 )
 
@@ -56,14 +55,14 @@ func (r *renderer) Render(w io.Writer, name string, data any, _ echo.Context) er
 	return err
 }
 
-// staticFiles serves what does not change, under a name that carries its checksum.
+// staticFiles serves what does not change, under a name that carries its checksum. It is compressed once.
 type staticFiles struct {
-	files map[string][]byte // by path below /s/
+	files map[string]*answer.Body // by path below /s/
 	urls  map[string]string
 }
 
 func newStaticFiles() (*staticFiles, error) {
-	s := &staticFiles{files: map[string][]byte{}, urls: map[string]string{}}
+	s := &staticFiles{files: map[string]*answer.Body{}, urls: map[string]string{}}
 	err := fs.WalkDir(assets, "static", func(p string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err
@@ -74,8 +73,13 @@ func newStaticFiles() (*staticFiles, error) {
 		}
 		sum := sha256.Sum256(data)
 		name := path.Base(p)
+		kind, ok := contentTypes[path.Ext(name)]
+		if !ok {
+			return fmt.Errorf("static file %s: nobody says what type it has", name)
+		}
 		s.urls[name] = "/s/" + hex.EncodeToString(sum[:6]) + "/" + name
-		s.files[s.urls[name]] = data
+		s.files[s.urls[name]] = answer.NewBody(kind, data, answer.Hardest)
+		s.files[s.urls[name]].Packed()
 		return nil
 	})
 	return s, err
@@ -88,17 +92,13 @@ func (s *staticFiles) url(name string) (string, error) {
 	return "", fmt.Errorf("there is no static file %q", name)
 }
 
-var contentTypes = [...][2]string{{".css", "text/css; charset=utf-8"}, {".svg", "image/svg+xml"}, {".js", "text/javascript; charset=utf-8"}}
+var contentTypes = map[string]string{".css": "text/css; charset=utf-8", ".svg": "image/svg+xml", ".js": "text/javascript; charset=utf-8"}
 
 func (s *staticFiles) serve(c echo.Context) error {
-	data, ok := s.files[c.Request().URL.Path]
+	body, ok := s.files[c.Request().URL.Path]
 	if !ok {
 		return echo.ErrNotFound
 	}
-	i := slices.IndexFunc(contentTypes[:], func(t [2]string) bool { return t[0] == path.Ext(c.Request().URL.Path) })
-	if i < 0 {
-		return echo.ErrNotFound
-	}
 	c.Response().Header().Set("Cache-Control", "public, max-age=31536000, immutable")
-	return c.Blob(http.StatusOK, contentTypes[i][1], data)
+	return body.Send(c)
 }

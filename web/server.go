@@ -43,11 +43,12 @@ type Server struct {
 	http     *http.Server
 	listener net.Listener
 	stopping atomic.Bool
+	always   []header
 }
 
 // New reads every template and binds the address, so that a broken page or a taken port is known at once.
 func New(ctx context.Context, cfg Config, deps Deps, log *slog.Logger) (*Server, error) {
-	s := &Server{cfg: cfg, deps: deps, log: log}
+	s := &Server{cfg: cfg, deps: deps, log: log, always: alwaysSent(cfg.Secure)}
 	e, err := s.routes()
 	if err != nil {
 		return nil, err

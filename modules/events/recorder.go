@@ -3,7 +3,6 @@ package events
 import (
 	"context"
 	"crypto/rand"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -152,11 +151,7 @@ func (r *Recorder) stamp(e ticket.Event) ([]byte, error) {
 	}
 	e.ReceivedAt = r.tick()
 	e.OccurredAt = ticket.Instant(e.OccurredAt)
-	payload, err := json.Marshal(&e)
-	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrInvalid, err)
-	}
-	return payload, nil
+	return encode(&e)
 }
 
 // slack is how far a clock may be put back without events following it: they then keep the time of the one before, so that

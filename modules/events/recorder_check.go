@@ -3,7 +3,6 @@ package events
 import (
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 	"unicode"
 	"unicode/utf8"
@@ -20,39 +19,32 @@ const (
 	maxNumber = 1_000_000
 )
 
-var (
-	idForm     = regexp.MustCompile(`^[A-Za-z0-9_-]{8,64}$`)
-	personForm = regexp.MustCompile(`^[au]:[A-Za-z0-9_-]{1,64}$`)
-	pageForm   = regexp.MustCompile(`^[a-z_]{0,20}$`)
-	refForm    = regexp.MustCompile(`^[A-Za-z0-9_.:-]{1,128}$`)
-	wordForm   = regexp.MustCompile(`^[a-z_]{1,20}$`)
-)
-
 // fields are the fields of a kind: needed ones, and those it may have besides.
-type fields struct{ needed, allowed []string }
+type fields struct{ needed, allowed [3]string }
 
 // fieldsOf is the closed list of kinds with what belongs to each.
 func fieldsOf(k ticket.EventKind) (f fields, known bool) {
-	show := []string{"genre", "region"}
+	type names = [3]string
+	show := names{"genre", "region"}
 	switch k {
 	case ticket.EventView:
-		return fields{[]string{"performance_id"}, show}, true
+		return fields{names{"performance_id"}, show}, true
 	case ticket.EventSearch:
-		return fields{[]string{"query"}, []string{"results"}}, true
+		return fields{names{"query"}, names{"results"}}, true
 	case ticket.EventOfferClick:
-		return fields{[]string{"performance_id", "offer_id", "seller"}, show}, true
+		return fields{names{"performance_id", "offer_id", "seller"}, show}, true
 	case ticket.EventWish:
-		return fields{[]string{"performance_id"}, append(show, "on")}, true
+		return fields{names{"performance_id"}, names{"genre", "region", "on"}}, true
 	case ticket.EventFollow:
-		return fields{[]string{"artist_id"}, []string{"on"}}, true
+		return fields{names{"artist_id"}, names{"on"}}, true
 	case ticket.EventSignUp, ticket.EventLogin:
-		return fields{[]string{"method"}, nil}, true
+		return fields{names{"method"}, names{}}, true
 	case ticket.EventLogout:
 		return fields{}, true
 	case ticket.EventAlertSent, ticket.EventAlertOpened:
-		return fields{[]string{"alert_id", "channel"}, append(show, "performance_id")}, true
+		return fields{names{"alert_id", "channel"}, names{"genre", "region", "performance_id"}}, true
 	case ticket.EventRecommendationShown, ticket.EventRecommendationClicked:
-		return fields{[]string{"performance_id", "from_id"}, append(show, "position")}, true
+		return fields{names{"performance_id", "from_id"}, names{"genre", "region", "position"}}, true
 	}
 	return fields{}, false
 }
@@ -61,15 +53,15 @@ func fieldsOf(k ticket.EventKind) (f fields, known bool) {
 type field struct {
 	name  string
 	there bool
-	form  *regexp.Regexp // nil when something else checks it
+	form  *form // nil when something else checks it
 	text  string
 }
 
-func ownFields(e *ticket.Event) []field {
-	ref := func(name, text string) field { return field{name, text != "", refForm, text} }
-	return []field{
+func ownFields(e *ticket.Event) [14]field {
+	ref := func(name, text string) field { return field{name, text != "", &refForm, text} }
+	return [14]field{
 		ref("performance_id", e.PerformanceID), ref("offer_id", e.OfferID), ref("from_id", e.FromID), ref("alert_id", e.AlertID), ref("artist_id", e.ArtistID),
-		{"method", e.Method != "", wordForm, e.Method}, {"channel", e.Channel != "", wordForm, e.Channel},
+		{"method", e.Method != "", &wordForm, e.Method}, {"channel", e.Channel != "", &wordForm, e.Channel},
 		{"query", e.Query != "", nil, ""}, {"results", e.Results != 0, nil, ""}, {"position", e.Position != 0, nil, ""}, {"on", e.On, nil, ""},
 		{"genre", e.Genre != "", nil, ""}, {"region", e.Region != "", nil, ""}, {"seller", e.Seller != "", nil, ""},
 	}
@@ -84,11 +76,11 @@ func Check(e *ticket.Event) error {
 	}
 	for _, own := range ownFields(e) {
 		switch {
-		case !own.there && slices.Contains(f.needed, own.name):
+		case !own.there && slices.Contains(f.needed[:], own.name):
 			return invalid(own.name, "is needed for the kind %s", e.Kind)
-		case own.there && !slices.Contains(f.needed, own.name) && !slices.Contains(f.allowed, own.name):
+		case own.there && !slices.Contains(f.needed[:], own.name) && !slices.Contains(f.allowed[:], own.name):
 			return invalid(own.name, "does not belong to the kind %s", e.Kind)
-		case own.there && own.form != nil && !own.form.MatchString(own.text):
+		case own.there && own.form != nil && !own.form.fits(own.text):
 			return invalid(own.name, "%.40q does not match %s", own.text, own.form)
 		}
 	}
@@ -100,22 +92,22 @@ func Check(e *ticket.Event) error {
 
 func checkWho(e *ticket.Event) error {
 	switch {
-	case e.ID != "" && !idForm.MatchString(e.ID):
-		return invalid("id", "%.70q does not match %s", e.ID, idForm)
-	case !personForm.MatchString(e.Person):
-		return invalid("person", "is no pseudonym: it must match %s", personForm)
+	case e.ID != "" && !idForm.fits(e.ID):
+		return invalid("id", "%.70q does not match %s", e.ID, &idForm)
+	case !personForm.fits(e.Person):
+		return invalid("person", "is no pseudonym: it must match %s", &personForm)
 	case e.Account != (e.Person[0] == 'u'):
 		return invalid("account", "is %v for a person of the kind %q", e.Account, e.Person[:2])
 	case e.AgeBand != "" && !slices.Contains(ticket.AgeBands(), e.AgeBand):
 		return invalid("age_band", "%.20q is none of %v", e.AgeBand, ticket.AgeBands())
 	case e.Gender != "" && e.Gender != ticket.Female && e.Gender != ticket.Male:
 		return invalid("gender", "%.20q is neither %s nor %s", e.Gender, ticket.Female, ticket.Male)
-	case e.Browser != "" && !wordForm.MatchString(e.Browser):
+	case e.Browser != "" && !wordForm.fits(e.Browser):
 		return invalid("browser", "%.20q is no family of browsers", e.Browser)
-	case e.Device != "" && !wordForm.MatchString(e.Device):
+	case e.Device != "" && !wordForm.fits(e.Device):
 		return invalid("device", "%.20q is no kind of device", e.Device)
-	case !pageForm.MatchString(e.Page):
-		return invalid("page", "%.30q does not match %s", e.Page, pageForm)
+	case !pageForm.fits(e.Page):
+		return invalid("page", "%.30q does not match %s", e.Page, &pageForm)
 	}
 	return nil
 }

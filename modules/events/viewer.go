@@ -27,6 +27,8 @@ type Viewers struct {
 
 	mu   sync.Mutex
 	keys map[ticket.Date][]byte
+
+	agents agents
 }
 
 // NewViewers opens the collection event_keys and gets today's key.
@@ -41,12 +43,50 @@ func NewViewers(ctx context.Context, s store.Store, now func() time.Time, log *s
 
 // Of is the viewer of a request that came from ip, as one without an account. It never asks the store.
 func (v *Viewers) Of(r *http.Request, ip netip.Addr) ticket.Viewer {
-	agent := r.UserAgent()
-	out := ticket.Viewer{Browser: browserOf(agent), Device: deviceOf(agent), Bot: isBot(agent), Prefetch: isPrefetch(r.Header)}
+	a := v.agents.judge(r.UserAgent())
+	out := ticket.Viewer{Browser: a.browser, Device: a.device, Bot: a.bot, Prefetch: isPrefetch(r.Header)}
 	mac := hmac.New(sha256.New, v.known(ticket.DateOf(v.now())))
 	mac.Write([]byte(Network(ip) + "|" + out.Browser))
 	out.Person = "a:" + hex.EncodeToString(mac.Sum(nil)[:8])
 	return out
+}
+
+// agent is what a user agent says of itself.
+type agent struct {
+	browser, device string
+	bot             bool
+}
+
+// agents remembers what was made of the user agents that came lately, for judging one takes longer than all the rest of an
+// event. It keeps two megabytes of them at most, in memory alone.
+type agents struct {
+	mu    sync.RWMutex
+	known map[string]agent
+}
+
+const (
+	mostAgents   = 4096
+	longestAgent = 512
+)
+
+func (all *agents) judge(name string) agent {
+	all.mu.RLock()
+	a, ok := all.known[name]
+	all.mu.RUnlock()
+	if ok {
+		return a
+	}
+	a = agent{browserOf(name), deviceOf(name), isBot(name)}
+	if len(name) > longestAgent {
+		return a
+	}
+	all.mu.Lock()
+	defer all.mu.Unlock()
+	if all.known == nil || len(all.known) >= mostAgents {
+		all.known = map[string]agent{}
+	}
+	all.known[strings.Clone(name)] = a
+	return a
 }
 
 // Network is the network an address belongs to, as far as we look at it: /24 of IPv4, /48 of IPv6. It is never stored.

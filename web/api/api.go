@@ -3,9 +3,9 @@ package api
 
 import (
 	"context"
-	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -14,6 +14,7 @@ import (
 	"ticketmoa/modules/recommend"
 	"ticketmoa/modules/search"
 	"ticketmoa/modules/ticket"
+	"ticketmoa/web/answer"
 	"ticketmoa/web/moved"
 	"ticketmoa/web/params"
 	"ticketmoa/web/problem"
@@ -32,6 +33,7 @@ type Search interface {
 	Search(q search.Query, now time.Time) (search.Result, error)
 	Get(ids ...string) []*ticket.Performance
 	Offer(id string) (performance string, offer ticket.Offer, ok bool)
+	Body(id string, now time.Time) []byte // a performance as Encode writes it; nil when it is not there
 }
 
 // Similar knows neighbours.
@@ -78,9 +80,8 @@ type page struct {
 }
 
 type listAnswer struct {
-	Data   any                       `json:"data"`
-	Facets map[string]map[string]int `json:"facets,omitempty"`
-	Page   page                      `json:"page"`
+	Data any  `json:"data"`
+	Page page `json:"page"`
 }
 
 func (h handlers) performances(c echo.Context) error {
@@ -88,27 +89,35 @@ func (h handlers) performances(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	q.Facets = c.QueryParam("facets") != ""
+	q.Facets, q.Bodies = c.QueryParam("facets") != "", true
 	now := h.Now()
 	res, err := h.Search.Search(q, now)
 	if err != nil {
 		return err
 	}
-	data := []performance{}
-	for _, p := range res.Items {
-		data = append(data, performanceOf(p, now))
+	items, err := bodies(res, now)
+	if err != nil {
+		return err
 	}
 	if q.Cursor == "" && q.Offset == 0 {
 		h.Track.Search(c, "api", q.Text, res.Total)
 	}
 	public(c)
 	linkNext(c, res.Next)
-	return c.JSON(http.StatusOK, listAnswer{Data: data, Facets: res.Facets, Page: page{NextCursor: text(res.Next), Total: res.Total}})
+	return answer.JSON(c, func(b []byte) ([]byte, error) { return appendList(b, items, res.Facets, res.Next, res.Total), nil })
 }
 
 // linkNext names the next page as RFC 8288 has it.
 func linkNext(c echo.Context, cursor string) {
 	if cursor == "" {
+		return
+	}
+	path, raw := c.Request().URL.Path, c.QueryString()
+	if !strings.Contains(raw, "cursor") && !strings.ContainsFunc(raw, notInLink) { // nearly always
+		if raw != "" {
+			raw += "&"
+		}
+		c.Response().Header()["Link"] = []string{"<" + path + "?" + raw + "cursor=" + url.QueryEscape(cursor) + `>; rel="next"`}
 		return
 	}
 	q := url.Values{}
@@ -118,14 +127,23 @@ func linkNext(c echo.Context, cursor string) {
 		}
 	}
 	q.Set("cursor", cursor)
-	c.Response().Header().Set("Link", "<"+c.Request().URL.Path+"?"+q.Encode()+`>; rel="next"`)
+	c.Response().Header().Set("Link", "<"+path+"?"+q.Encode()+`>; rel="next"`)
 }
 
-func public(c echo.Context) {
-	c.Response().Header().Set("Cache-Control", "public, max-age=60, stale-while-revalidate=300")
-}
+// notInLink tells whether a character must not stand in a link as it is.
+func notInLink(r rune) bool { return r <= ' ' || r >= 0x7f || strings.ContainsRune(`<>"\^{}|`+"`", r) }
+
+var sharedAMinute = []string{"public, max-age=60, stale-while-revalidate=300"}
+
+func public(c echo.Context) { c.Response().Header()["Cache-Control"] = sharedAMinute }
 
 func (h handlers) performance(c echo.Context) error {
+	now := h.Now()
+	for _, p := range h.Search.Get(c.Param("id")) {
+		if b := h.Search.Body(p.ID, now); b != nil {
+			return h.one(c, p, b)
+		}
+	}
 	p, err := h.Catalog.Performance(c.Request().Context(), c.Param("id"))
 	if err != nil {
 		return err
@@ -133,13 +151,21 @@ func (h handlers) performance(c echo.Context) error {
 	if p.ID != c.Param("id") {
 		return moved.To(c, "/api/v1/performances/"+url.PathEscape(p.ID))
 	}
-	h.Track.View(c, "api", p, nil, "", 0)
-	public(c)
-	return c.JSON(http.StatusOK, performanceOf(p, h.Now()))
+	b, err := encode(p, now)
+	if err != nil {
+		return err
+	}
+	return h.one(c, p, b)
 }
 
-type similarItem struct {
-	performance
+func (h handlers) one(c echo.Context, p *ticket.Performance, body []byte) error {
+	h.Track.View(c, "api", p, nil, "", 0)
+	public(c)
+	return answer.JSON(c, func(b []byte) ([]byte, error) { return append(append(b, body...), '\n'), nil })
+}
+
+// nearness is what a similar show has besides its own members.
+type nearness struct {
 	Score   float64  `json:"score"`
 	Reasons []string `json:"reasons"`
 }
@@ -149,28 +175,39 @@ func (h handlers) similar(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	p, err := h.Catalog.Performance(c.Request().Context(), c.Param("id"))
+	id := c.Param("id")
+	if len(h.Search.Get(id)) == 0 { // it is not there yet, or no more, or leads on
+		p, err := h.Catalog.Performance(c.Request().Context(), id)
+		if err != nil {
+			return err
+		}
+		if p.ID != id {
+			return moved.To(c, "/api/v1/performances/"+url.PathEscape(p.ID)+"/similar")
+		}
+	}
+	near, err := h.Similar.Similar(c.Request().Context(), id, limit)
 	if err != nil {
 		return err
 	}
-	if p.ID != c.Param("id") {
-		return moved.To(c, "/api/v1/performances/"+url.PathEscape(p.ID)+"/similar")
-	}
-	near, err := h.Similar.Similar(c.Request().Context(), p.ID, limit)
-	if err != nil {
-		return err
-	}
-	data := []similarItem{}
+	var items [][]byte
 	now := h.Now()
 	for _, n := range near {
 		for _, other := range h.Search.Get(n.ID) {
-			if other.StatusAt(now) != ticket.Ended {
-				data = append(data, similarItem{performanceOf(other, now), n.Score, list(n.Reasons)})
+			if other.StatusAt(now) == ticket.Ended {
+				continue
 			}
+			body, err := h.body(other, now)
+			if err != nil {
+				return err
+			}
+			if body, err = extended(body, nearness{n.Score, list(n.Reasons)}); err != nil {
+				return err
+			}
+			items = append(items, body)
 		}
 	}
 	public(c)
-	return c.JSON(http.StatusOK, listAnswer{Data: data, Page: page{Total: len(data)}})
+	return answer.JSON(c, func(b []byte) ([]byte, error) { return appendList(b, items, nil, "", len(items)), nil })
 }
 
 func (h handlers) openings(c echo.Context) error {
@@ -195,7 +232,7 @@ func (h handlers) openings(c echo.Context) error {
 		linkNext(c, next)
 	}
 	public(c)
-	return c.JSON(http.StatusOK, ans)
+	return send(c, ans)
 }
 
 // NotFound answers what no route knows.

@@ -3,7 +3,6 @@ package api
 import (
 	"cmp"
 	"maps"
-	"net/http"
 	"net/url"
 	"slices"
 	"strings"
@@ -99,7 +98,7 @@ func (h handlers) prices(c echo.Context) error {
 		}
 	}
 	public(c)
-	return c.JSON(http.StatusOK, listAnswer{Data: data, Page: page{Total: len(data)}})
+	return send(c, listAnswer{Data: data, Page: page{Total: len(data)}})
 }
 
 func (h handlers) history(c echo.Context) error {
@@ -131,7 +130,7 @@ func (h handlers) history(c echo.Context) error {
 		return cmp.Or(strings.Compare(a.Field, b.Field), strings.Compare(a.Source, b.Source))
 	})
 	public(c)
-	return c.JSON(http.StatusOK, listAnswer{Data: data, Page: page{Total: len(data)}})
+	return send(c, listAnswer{Data: data, Page: page{Total: len(data)}})
 }
 
 func value(s *string) string {

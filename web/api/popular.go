@@ -2,7 +2,7 @@ package api
 
 import (
 	"context"
-	"net/http"
+	"encoding/json"
 
 	"github.com/labstack/echo/v4"
 
@@ -17,10 +17,10 @@ type Popular interface {
 }
 
 type rankedItem struct {
-	Rank         int         `json:"rank"`
-	PreviousRank *int        `json:"previous_rank"`
-	Views        int         `json:"views"`
-	Performance  performance `json:"performance"`
+	Rank         int             `json:"rank"`
+	PreviousRank *int            `json:"previous_rank"`
+	Views        int             `json:"views"`
+	Performance  json.RawMessage `json:"performance"`
 }
 
 type popularAnswer struct {
@@ -46,7 +46,11 @@ func (h handlers) popular(c echo.Context) error {
 	now := h.Now()
 	for _, r := range a.Rows {
 		for _, p := range h.Search.Get(r.PerformanceID) { // none when it is no longer in the catalogue
-			item := rankedItem{Rank: r.Rank, Views: r.Views, Performance: performanceOf(p, now)}
+			body, err := h.body(p, now)
+			if err != nil {
+				return err
+			}
+			item := rankedItem{Rank: r.Rank, Views: r.Views, Performance: body}
 			if r.Previous > 0 {
 				item.PreviousRank = &r.Previous
 			}
@@ -54,5 +58,5 @@ func (h handlers) popular(c echo.Context) error {
 		}
 	}
 	public(c)
-	return c.JSON(http.StatusOK, ans)
+	return send(c, ans)
 }

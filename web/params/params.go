@@ -46,11 +46,11 @@ func (r *reader) words(name string) []string {
 	return out
 }
 
-func choices[T ~string](r *reader, name string, allowed []T) []T {
+func choices[T ~string](r *reader, name string, allowed func() []T) []T {
 	var out []T
 	for _, w := range r.words(name) {
-		if !slices.Contains(allowed, T(w)) {
-			r.wrong(name, "%q은(는) 쓸 수 없습니다. 쓸 수 있는 값: %s", clip(w), join(allowed))
+		if !slices.Contains(allowed(), T(w)) {
+			r.wrong(name, "%q은(는) 쓸 수 없습니다. 쓸 수 있는 값: %s", clip(w), join(allowed()))
 			continue
 		}
 		out = append(out, T(w))
@@ -125,12 +125,17 @@ func (r *reader) text() string {
 	return v
 }
 
+// SearchNames are the parameters that Search reads. It returns a fresh slice.
+func SearchNames() []string {
+	return []string{"q", "genre", "region", "seller", "status", "from", "to", "cursor", "limit", "price_max", "age", "page", "exclusive", "sort", "updated_since"}
+}
+
 // Search reads the query of a list of performances.
 func Search(q url.Values) (search.Query, error) {
 	r := &reader{q: q}
 	out := search.Query{
-		Text: r.text(), Genres: choices(r, "genre", ticket.Genres()), Regions: r.regions(),
-		Sellers: choices(r, "seller", ticket.Sellers()), Statuses: choices(r, "status", ticket.Statuses()),
+		Text: r.text(), Genres: choices(r, "genre", ticket.Genres), Regions: r.regions(),
+		Sellers: choices(r, "seller", ticket.Sellers), Statuses: choices(r, "status", ticket.Statuses),
 		From: r.date("from"), To: r.date("to"), Cursor: q.Get("cursor"), Limit: DefaultLimit,
 	}
 	if out.From != "" && out.To != "" && out.To < out.From {
@@ -157,7 +162,7 @@ func Search(q url.Values) (search.Query, error) {
 		}
 		out.Exclusive = &b
 	}
-	if sorts := choices(r, "sort", search.Sorts()); len(sorts) > 0 {
+	if sorts := choices(r, "sort", search.Sorts); len(sorts) > 0 {
 		out.Sort = sorts[0]
 	} else if out.Text != "" {
 		out.Sort = search.ByRelevance
@@ -187,6 +192,11 @@ type Openings struct {
 	Offset   int
 }
 
+// OpeningNames are the parameters that ReadOpenings reads. It returns a fresh slice.
+func OpeningNames() []string {
+	return []string{"from", "to", "region", "seller", "genre", "limit", "cursor"}
+}
+
 // ReadOpenings reads it; without from, the list begins now.
 func ReadOpenings(q url.Values, now time.Time) (Openings, error) {
 	r := &reader{q: q}
@@ -197,10 +207,10 @@ func ReadOpenings(q url.Values, now time.Time) (Openings, error) {
 	if d := r.date("to"); d != "" {
 		out.To = d.AddDays(1).Time()
 	}
-	if s := choices(r, "seller", ticket.Sellers()); len(s) > 0 {
+	if s := choices(r, "seller", ticket.Sellers); len(s) > 0 {
 		out.Seller = s[0]
 	}
-	if g := choices(r, "genre", ticket.Genres()); len(g) > 0 {
+	if g := choices(r, "genre", ticket.Genres); len(g) > 0 {
 		out.Genre = g[0]
 	}
 	if n, ok := r.number("limit", 1, MaxLimit); ok {
@@ -219,6 +229,9 @@ func ReadOpenings(q url.Values, now time.Time) (Openings, error) {
 	return out, nil
 }
 
+// PopularNames are the parameters that Popular reads. It returns a fresh slice.
+func PopularNames() []string { return []string{"day", "age", "gender", "genre", "region", "limit"} }
+
 // Popular reads the query of a ranking. Without day it is the latest there is.
 func Popular(q url.Values) (popular.Query, error) {
 	r := &reader{q: q}
@@ -235,7 +248,7 @@ func Popular(q url.Values) (popular.Query, error) {
 
 // one reads a parameter that takes a single value.
 func one[T ~string](r *reader, name string, allowed []T) (none T) {
-	all := choices(r, name, allowed)
+	all := choices(r, name, func() []T { return allowed })
 	if len(all) > 1 {
 		r.wrong(name, "하나만 쓸 수 있습니다. 쓸 수 있는 값: %s", join(allowed))
 	}

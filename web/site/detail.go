@@ -2,17 +2,16 @@ package site
 
 import (
 	"context"
-	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
 	"ticketmoa/modules/recommend"
 	"ticketmoa/modules/ticket"
-	"ticketmoa/web/moved"
 )
 
 type offerView struct {
@@ -32,14 +31,34 @@ type detailPage struct {
 	JSONLD   map[string]any
 }
 
+// seen is what stands on a show's page.
+type seen struct {
+	show    *ticket.Performance
+	similar []*ticket.Performance
+}
+
 func (h handlers) detail(c echo.Context) error {
-	ctx, now := c.Request().Context(), h.Now()
-	p, err := h.Catalog.Performance(ctx, c.Param("id"))
-	if err != nil {
+	id := c.Param("id")
+	p, err := h.page(c, "detail", nil, func(ctx context.Context, now time.Time) (made, error) { return h.fillDetail(ctx, id, now) })
+	if err != nil || p == nil {
 		return err
 	}
-	if p.ID != c.Param("id") {
-		return moved.To(c, "/p/"+url.PathEscape(p.ID))
+	s := p.Note.(seen)
+	from, position := "", 0
+	if c.QueryString() != "" {
+		from, position = h.cameFrom(c.Request().Context(), c.QueryParams(), id)
+	}
+	h.Track.View(c, "detail", s.show, s.similar, from, position)
+	return h.send(c, p)
+}
+
+func (h handlers) fillDetail(ctx context.Context, id string, now time.Time) (made, error) {
+	p, err := h.Catalog.Performance(ctx, id)
+	if err != nil {
+		return made{}, err
+	}
+	if p.ID != id {
+		return made{}, elsewhere("/p/" + url.PathEscape(p.ID))
 	}
 	d := detailPage{Base: h.base(p.Title), P: p, Status: p.StatusAt(now), Openings: p.Openings, JSONLD: jsonLD(p)}
 	d.Description = strings.TrimSpace(p.Title + " " + p.Place.Name + " " + showPeriod(p.Period))
@@ -49,12 +68,12 @@ func (h handlers) detail(c echo.Context) error {
 	d.Canonical = "/p/" + url.PathEscape(p.ID)
 	history, err := h.Catalog.History(ctx, p)
 	if err != nil {
-		return err
+		return made{}, err
 	}
 	d.Moves = moves(p, history)
 	near, err := h.Similar.Similar(ctx, p.ID, 3)
 	if err != nil {
-		return err
+		return made{}, err
 	}
 	var shown []*ticket.Performance
 	for _, n := range near {
@@ -66,9 +85,7 @@ func (h handlers) detail(c echo.Context) error {
 			}
 		}
 	}
-	from, position := h.cameFrom(ctx, c.QueryParams(), p.ID)
-	h.Track.View(c, "detail", p, shown, from, position)
-	return c.Render(http.StatusOK, "detail", d)
+	return made{data: d, note: seen{p, shown}}, nil
 }
 
 // cameFrom is the show beside which the recommendation of id stood that was followed, and its place. What the link says

@@ -2,18 +2,18 @@ package site
 
 import (
 	"cmp"
+	"context"
 	"maps"
-	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
 	"ticketmoa/modules/search"
 	"ticketmoa/modules/ticket"
-	"ticketmoa/web/moved"
 )
 
 // Entities knows artists and venues by their ids; an id that leads on is answered with the one it leads to.
@@ -60,16 +60,21 @@ type artistPage struct {
 }
 
 func (h handlers) artist(c echo.Context) error {
-	a, err := h.Entities.Artist(c.Param("id"))
+	id, values := c.Param("id"), only(c.QueryParams(), "page")
+	return h.show(c, "artist", values, func(_ context.Context, now time.Time) (made, error) { return h.fillArtist(id, values, now) })
+}
+
+func (h handlers) fillArtist(id string, values url.Values, now time.Time) (made, error) {
+	a, err := h.Entities.Artist(id)
 	if err != nil {
-		return err
+		return made{}, err
 	}
-	if a.ID != c.Param("id") {
-		return moved.To(c, "/artists/"+url.PathEscape(a.ID))
+	if a.ID != id {
+		return made{}, elsewhere("/artists/" + url.PathEscape(a.ID))
 	}
-	all, err := h.Search.Search(search.Query{Artist: a.ID, Sort: search.ByRun, WithEnded: true}, h.Now())
+	all, err := h.Search.Search(search.Query{Artist: a.ID, Sort: search.ByRun, WithEnded: true}, now)
 	if err != nil {
-		return err
+		return made{}, err
 	}
 	p := artistPage{Base: h.base(a.Name), A: a, With: h.besides(all.Items, a.ID)}
 	for _, g := range a.Genres {
@@ -77,18 +82,18 @@ func (h handlers) artist(c echo.Context) error {
 	}
 	p.Canonical = "/artists/" + url.PathEscape(a.ID)
 	p.Description = strings.TrimSpace(a.Name + " 공연 일정과 예매처. " + strings.Join(p.Genres, ", "))
-	p.Stage = h.stage(c, p.Canonical, all.Items, func(card *Card) { card.Role = card.RoleOf(a.ID) })
+	p.Stage = stage(values, p.Canonical, all.Items, now, func(card *Card) { card.Role = card.RoleOf(a.ID) })
 	p.JSONLD = personLD(a, p.Current)
-	return c.Render(http.StatusOK, "artist", p)
+	return made{data: p}, nil
 }
 
 // stage cuts the page out of performances that come in the order ByRun.
-func (h handlers) stage(c echo.Context, path string, all []*ticket.Performance, dress func(*Card)) Stage {
+func stage(values url.Values, path string, all []*ticket.Performance, now time.Time, dress func(*Card)) Stage {
 	s := Stage{Total: len(all)}
 	var from, to int
-	s.Pager, from, to = pager(c, path, nil, len(all), perPage)
+	s.Pager, from, to = pager(values, path, nil, len(all), perPage)
 	for _, p := range all[from:to] {
-		one := card(p, h.Now())
+		one := card(p, now)
 		if dress != nil {
 			dress(&one)
 		}
@@ -102,9 +107,9 @@ func (h handlers) stage(c echo.Context, path string, all []*ticket.Performance, 
 }
 
 // pager reads the number of the page asked for; one beyond the last is the last.
-func pager(c echo.Context, path string, q url.Values, total, size int) (p Pager, from, to int) {
+func pager(values url.Values, path string, q url.Values, total, size int) (p Pager, from, to int) {
 	p.Pages = max(1, (total+size-1)/size)
-	n, err := strconv.Atoi(c.QueryParam("page"))
+	n, err := strconv.Atoi(values.Get("page"))
 	if err != nil {
 		n = 1
 	}

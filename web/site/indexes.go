@@ -1,10 +1,11 @@
 package site
 
 import (
-	"net/http"
+	"context"
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/labstack/echo/v4"
@@ -43,9 +44,14 @@ type artistsPage struct {
 }
 
 func (h handlers) artists(c echo.Context) error {
-	p := artistsPage{Base: h.base("아티스트"), Initial: c.QueryParam("initial")}
+	values := only(c.QueryParams(), "initial", "page")
+	return h.show(c, "artists", values, func(_ context.Context, now time.Time) (made, error) { return h.fillArtists(values, now) })
+}
+
+func (h handlers) fillArtists(values url.Values, now time.Time) (made, error) {
+	p := artistsPage{Base: h.base("아티스트"), Initial: values.Get("initial")}
 	if p.Initial != "" && !slices.Contains(initials, p.Initial) {
-		return problem.BadParameters([]problem.Field{{Pointer: "initial", Detail: "쓸 수 있는 값: " + strings.Join(initials, ", ")}})
+		return made{}, problem.BadParameters([]problem.Field{{Pointer: "initial", Detail: "쓸 수 있는 값: " + strings.Join(initials, ", ")}})
 	}
 	p.Canonical = "/artists"
 	p.Description = "공연에 출연하는 배우·가수·연주자를 가나다순으로 찾아보세요."
@@ -70,16 +76,16 @@ func (h handlers) artists(c echo.Context) error {
 	}
 	var from, to int
 	p.Total = len(shown)
-	p.Pager, from, to = pager(c, "/artists", q, len(shown), perIndex)
+	p.Pager, from, to = pager(values, "/artists", q, len(shown), perIndex)
 	for _, a := range shown[from:to] {
-		one := Person{ID: a.ID, Name: a.Name, Current: h.Search.Current(a.ID, h.Now())}
+		one := Person{ID: a.ID, Name: a.Name, Current: h.Search.Current(a.ID, now)}
 		one.Notes = append(one.Notes, a.Aliases...)
 		for _, g := range a.Genres {
 			one.Notes = append(one.Notes, GenreLabel(g))
 		}
 		p.People = append(p.People, one)
 	}
-	return c.Render(http.StatusOK, "artists", p)
+	return made{data: p}, nil
 }
 
 // House is a venue as lists show one.
@@ -102,10 +108,15 @@ type venuesPage struct {
 }
 
 func (h handlers) venues(c echo.Context) error {
+	values := only(c.QueryParams(), "region", "page")
+	return h.show(c, "venues", values, func(_ context.Context, now time.Time) (made, error) { return h.fillVenues(values, now) })
+}
+
+func (h handlers) fillVenues(values url.Values, now time.Time) (made, error) {
 	p := venuesPage{Base: h.base("공연장")}
-	region := ticket.Region(c.QueryParam("region"))
+	region := ticket.Region(values.Get("region"))
 	if region != "" && region != noRegion && !slices.Contains(ticket.Regions(), region) {
-		return problem.BadParameters([]problem.Field{{Pointer: "region", Detail: "17개 시도의 짧은 이름(서울, 경기 …)이나 " + string(noRegion) + "을 쓰세요."}})
+		return made{}, problem.BadParameters([]problem.Field{{Pointer: "region", Detail: "17개 시도의 짧은 이름(서울, 경기 …)이나 " + string(noRegion) + "을 쓰세요."}})
 	}
 	p.Canonical = "/venues"
 	p.Description = "전국 공연장을 지역별로 찾아보세요."
@@ -130,16 +141,16 @@ func (h handlers) venues(c echo.Context) error {
 	}
 	var from, to int
 	p.Total = len(shown)
-	p.Pager, from, to = pager(c, "/venues", q, len(shown), perIndex)
+	p.Pager, from, to = pager(values, "/venues", q, len(shown), perIndex)
 	for _, v := range shown[from:to] {
 		r := string(regionOf(v))
 		if n := len(p.Groups); n == 0 || p.Groups[n-1].Region != r {
 			p.Groups = append(p.Groups, houseGroup{Region: r})
 		}
 		last := &p.Groups[len(p.Groups)-1]
-		last.Houses = append(last.Houses, House{v, h.Search.Current(v.ID, h.Now())})
+		last.Houses = append(last.Houses, House{v, h.Search.Current(v.ID, now)})
 	}
-	return c.Render(http.StatusOK, "venues", p)
+	return made{data: p}, nil
 }
 
 // noRegion stands for venues nobody says where they are.

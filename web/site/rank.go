@@ -3,7 +3,6 @@ package site
 import (
 	"context"
 	"fmt"
-	"net/http"
 	"net/url"
 	"slices"
 	"strings"
@@ -60,8 +59,7 @@ func move(r popular.Ranked, compared bool) *Move {
 }
 
 // ranked makes cards of an answer; shows that are no longer in the catalogue are left out, ranks stay.
-func (h handlers) ranked(a popular.Answer, most int) (list rankList) {
-	now := h.Now()
+func (h handlers) ranked(a popular.Answer, most int, now time.Time) (list rankList) {
 	for _, r := range a.Rows {
 		if len(list.Rows) == most {
 			break
@@ -76,7 +74,7 @@ func (h handlers) ranked(a popular.Answer, most int) (list rankList) {
 // yesterday is the top of yesterday's ranking; none when there is no such ranking.
 func (h handlers) yesterday(ctx context.Context, now time.Time) (rankList, error) {
 	a, err := h.Popular.Top(ctx, popular.Query{Day: ticket.DateOf(now).AddDays(-1), Limit: 3 * homeRows})
-	return h.ranked(a, homeRows), err
+	return h.ranked(a, homeRows, now), err
 }
 
 type rankPage struct {
@@ -131,22 +129,25 @@ func rankTabs[T ~string](q url.Values, name, all string, values []T, label func(
 }
 
 func (h handlers) rank(c echo.Context) error {
-	values := c.QueryParams()
+	values := only(c.QueryParams(), params.PopularNames()...)
+	return h.show(c, "rank", values, func(ctx context.Context, now time.Time) (made, error) { return h.fillRank(ctx, values, now) })
+}
+
+func (h handlers) fillRank(ctx context.Context, values url.Values, now time.Time) (made, error) {
 	q, err := params.Popular(values)
 	if err != nil {
-		return err
+		return made{}, err
 	}
-	ctx := c.Request().Context()
 	q.Limit = rankRows
 	a, err := h.Popular.Top(ctx, q)
 	if err != nil {
-		return err
+		return made{}, err
 	}
 	days, err := h.Popular.Days(ctx, 90)
 	if err != nil {
-		return err
+		return made{}, err
 	}
-	p := rankPage{Base: h.base("많이 본 공연 랭킹"), Day: a.Day, Sample: a.Sample, Compared: a.Compared, List: h.ranked(a, rankRows),
+	p := rankPage{Base: h.base("많이 본 공연 랭킹"), Day: a.Day, Sample: a.Sample, Compared: a.Compared, List: h.ranked(a, rankRows, now),
 		Narrowed: q.Age != "" || q.Gender != "", All: rankLink(url.Values{"day": {values.Get("day")}}, "", "")}
 	p.Filtered = p.Narrowed || q.Genre != "" || len(q.Regions) > 0
 	p.Canonical = rankLink(values, "", "")
@@ -156,7 +157,7 @@ func (h handlers) rank(c echo.Context) error {
 	p.Regions = rankTabs(values, "region", "전국", append([]string{"수도권"}, names(ticket.Regions())...), func(s string) string { return s })
 	p.Who = who(q)
 	p.chooseDays(values, days)
-	return c.Render(http.StatusOK, "rank", p)
+	return made{data: p}, nil
 }
 
 func names[T ~string](all []T) []string {

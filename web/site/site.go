@@ -15,6 +15,7 @@ import (
 	"ticketmoa/modules/recommend"
 	"ticketmoa/modules/search"
 	"ticketmoa/modules/ticket"
+	"ticketmoa/web/kept"
 	"ticketmoa/web/params"
 	"ticketmoa/web/problem"
 	"ticketmoa/web/track"
@@ -70,13 +71,23 @@ type Deps struct {
 	Sources func() []SourceState
 	Now     func() time.Time
 	Demo    bool // invented data: every page says so
+
+	// Generation is a number that changes whenever the catalogue did, or whatever else is to be seen at once; without it
+	// no page is kept.
+	Generation func() uint64
 }
 
-type handlers struct{ Deps }
+type handlers struct {
+	Deps
+	pages *kept.Cache // nil: every page is made anew
+}
 
 // Register adds the routes.
 func Register(e *echo.Echo, d Deps) {
-	h := handlers{d}
+	h := handlers{Deps: d}
+	if d.Generation != nil && !d.Demo {
+		h.pages = kept.New(d.Generation, d.Now, keptBytes)
+	}
 	e.GET("/", h.home)
 	e.GET("/search", h.list)
 	e.GET("/openings", h.openings)
@@ -140,10 +151,10 @@ func card(p *ticket.Performance, now time.Time) Card {
 	return c
 }
 
-func (h handlers) cards(ps []*ticket.Performance) []Card {
+func cards(ps []*ticket.Performance, now time.Time) []Card {
 	var out []Card
 	for _, p := range ps {
-		out = append(out, card(p, h.Now()))
+		out = append(out, card(p, now))
 	}
 	return out
 }
@@ -160,8 +171,9 @@ type homePage struct {
 	AnyOn    bool
 }
 
-func (h handlers) home(c echo.Context) error {
-	now := h.Now()
+func (h handlers) home(c echo.Context) error { return h.show(c, "home", nil, h.fillHome) }
+
+func (h handlers) fillHome(ctx context.Context, now time.Time) (made, error) {
 	p := homePage{Base: h.base("티켓모아"), Sources: h.Sources(), Total: h.Search.Size()}
 	p.Refresh = p.Total == 0 && slices.ContainsFunc(p.Sources, func(s SourceState) bool { return s.Enabled && (!s.NeedsKey || s.HasKey) && !s.Failing })
 	p.AnyOn = slices.ContainsFunc(p.Sources, func(s SourceState) bool { return s.Enabled })
@@ -176,18 +188,18 @@ func (h handlers) home(c echo.Context) error {
 	} {
 		res, err := h.Search.Search(part.q, now)
 		if err != nil {
-			return err
+			return made{}, err
 		}
-		*part.into = h.cards(res.Items)
+		*part.into = cards(res.Items, now)
 	}
 	var err error
-	if p.Top, err = h.yesterday(c.Request().Context(), now); err != nil {
-		return err
+	if p.Top, err = h.yesterday(ctx, now); err != nil {
+		return made{}, err
 	}
-	if p.Openings, err = h.Catalog.Openings(c.Request().Context(), catalog.OpeningQuery{From: now, Limit: 6}); err != nil {
-		return err
+	if p.Openings, err = h.Catalog.Openings(ctx, catalog.OpeningQuery{From: now, Limit: 6}); err != nil {
+		return made{}, err
 	}
-	return c.Render(http.StatusOK, "home", p)
+	return made{data: p, fleeting: p.Total == 0}, nil // without a show it tells how the sources do: that is to be seen at once
 }
 
 // weekend is the Saturday and Sunday people mean by "이번 주말": on a Sunday it is today.
@@ -225,18 +237,36 @@ type listPage struct {
 	WithEnded string // link that takes ended shows in
 }
 
+// searched is what a list answers; first tells that it is the beginning of the answer.
+type searched struct {
+	text  string
+	total int
+	first bool
+}
+
 func (h handlers) list(c echo.Context) error {
-	values := c.QueryParams()
+	values := only(c.QueryParams(), params.SearchNames()...)
+	p, err := h.page(c, "list", values, func(_ context.Context, now time.Time) (made, error) { return h.fillList(values, now) })
+	if err != nil || p == nil {
+		return err
+	}
+	if s := p.Note.(searched); s.first {
+		h.Track.Search(c, "list", s.text, s.total)
+	}
+	return h.send(c, p)
+}
+
+func (h handlers) fillList(values url.Values, now time.Time) (made, error) {
 	q, err := params.Search(values)
 	if err != nil {
-		return err
+		return made{}, err
 	}
 	q.Facets = true
-	res, err := h.Search.Search(q, h.Now())
+	res, err := h.Search.Search(q, now)
 	if err != nil {
-		return err
+		return made{}, err
 	}
-	p := listPage{Base: h.base("공연 찾기"), Cards: h.cards(res.Items), Total: res.Total, From: q.From, To: q.To}
+	p := listPage{Base: h.base("공연 찾기"), Cards: cards(res.Items, now), Total: res.Total, From: q.From, To: q.To}
 	p.Query, p.Page = q.Text, q.Offset/q.Limit+1
 	p.Pages = (res.Total + q.Limit - 1) / q.Limit
 	p.Prev, p.Next = pageLink(values, p.Page-1, p.Pages), pageLink(values, p.Page+1, p.Pages)
@@ -258,10 +288,7 @@ func (h handlers) list(c echo.Context) error {
 		}
 		p.WithEnded = "/search?" + all.Encode()
 	}
-	if p.Page == 1 && q.Cursor == "" {
-		h.Track.Search(c, "list", q.Text, res.Total)
-	}
-	return c.Render(http.StatusOK, "list", p)
+	return made{data: p, note: searched{q.Text, res.Total, p.Page == 1 && q.Cursor == ""}}, nil
 }
 
 func choose[T ~string](all, on []T, counts map[string]int, label func(T) string) []Choice {
@@ -299,13 +326,18 @@ type openingDay struct {
 }
 
 func (h handlers) openings(c echo.Context) error {
-	q, err := params.ReadOpenings(c.QueryParams(), h.Now())
+	values := only(c.QueryParams(), params.OpeningNames()...)
+	return h.show(c, "openings", values, func(ctx context.Context, now time.Time) (made, error) { return h.fillOpenings(ctx, values, now) })
+}
+
+func (h handlers) fillOpenings(ctx context.Context, values url.Values, now time.Time) (made, error) {
+	q, err := params.ReadOpenings(values, now)
 	if err != nil {
-		return err
+		return made{}, err
 	}
-	all, err := h.Catalog.Openings(c.Request().Context(), catalog.OpeningQuery{From: q.From, To: q.To, Seller: q.Seller, Genre: q.Genre, Regions: q.Regions, Limit: 300})
+	all, err := h.Catalog.Openings(ctx, catalog.OpeningQuery{From: q.From, To: q.To, Seller: q.Seller, Genre: q.Genre, Regions: q.Regions, Limit: 300})
 	if err != nil {
-		return err
+		return made{}, err
 	}
 	p := openingsPage{Base: h.base("티켓 오픈 일정")}
 	for _, o := range all {
@@ -316,7 +348,7 @@ func (h handlers) openings(c echo.Context) error {
 		last := &p.Days[len(p.Days)-1]
 		last.Openings = append(last.Openings, o)
 	}
-	return c.Render(http.StatusOK, "openings", p)
+	return made{data: p}, nil
 }
 
 // out leads to the seller. The URL is the stored one, which was held against the seller's hosts before it was kept.

@@ -1,17 +1,17 @@
 package site
 
 import (
+	"context"
 	"fmt"
-	"net/http"
 	"net/url"
 	"regexp"
 	"strings"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
 	"ticketmoa/modules/search"
 	"ticketmoa/modules/ticket"
-	"ticketmoa/web/moved"
 )
 
 type venuePage struct {
@@ -24,24 +24,29 @@ type venuePage struct {
 }
 
 func (h handlers) venue(c echo.Context) error {
-	v, err := h.Entities.Venue(c.Param("id"))
+	id, values := c.Param("id"), only(c.QueryParams(), "page")
+	return h.show(c, "venue", values, func(_ context.Context, now time.Time) (made, error) { return h.fillVenue(id, values, now) })
+}
+
+func (h handlers) fillVenue(id string, values url.Values, now time.Time) (made, error) {
+	v, err := h.Entities.Venue(id)
 	if err != nil {
-		return err
+		return made{}, err
 	}
-	if v.ID != c.Param("id") {
-		return moved.To(c, "/venues/"+url.PathEscape(v.ID))
+	if v.ID != id {
+		return made{}, elsewhere("/venues/" + url.PathEscape(v.ID))
 	}
-	all, err := h.Search.Search(search.Query{Venue: v.ID, Sort: search.ByRun, WithEnded: true}, h.Now())
+	all, err := h.Search.Search(search.Query{Venue: v.ID, Sort: search.ByRun, WithEnded: true}, now)
 	if err != nil {
-		return err
+		return made{}, err
 	}
 	p := venuePage{Base: h.base(v.Name), V: v, Homepage: webAddress(v.Homepage)}
 	p.Kakao, p.Naver = mapLinks(v)
 	p.Canonical = "/venues/" + url.PathEscape(v.ID)
 	p.Description = strings.TrimSpace(v.Name + " 공연 일정. " + v.Address)
-	p.Stage = h.stage(c, p.Canonical, all.Items, nil)
+	p.Stage = stage(values, p.Canonical, all.Items, now, nil)
 	p.JSONLD = placeLD(v, p.Current)
-	return c.Render(http.StatusOK, "venue", p)
+	return made{data: p}, nil
 }
 
 var reBracketed = regexp.MustCompile(`\s*[(\[].*[)\]]\s*`)

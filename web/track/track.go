@@ -58,7 +58,7 @@ func About(kind ticket.EventKind, p *ticket.Performance) ticket.Event {
 // View says that a show's page was opened, the similar shows were shown on it in this order, and, when from is not "",
 // that it was reached through the recommendation at position beside that show.
 func (l Log) View(c echo.Context, page string, p *ticket.Performance, similar []*ticket.Performance, from string, position int) {
-	all := []ticket.Event{About(ticket.EventView, p)}
+	all := append(make([]ticket.Event, 0, 2+len(similar)), About(ticket.EventView, p))
 	if from != "" {
 		e := About(ticket.EventRecommendationClicked, p)
 		e.FromID, e.Position = from, position
