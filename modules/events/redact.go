@@ -47,6 +47,9 @@ var personal = [...]struct {
 func Redact(text string) string {
 	text = width.Fold.String(strings.ToValidUTF8(text, ""))
 	text = cut(strings.Join(strings.Fields(strings.Map(visible, text)), " "), 4*maxQuery)
+	if !strings.Contains(text, "@") && digits(text) < fewestDigits {
+		return cut(text, maxQuery) // nearly everything: no expression below finds anything in it
+	}
 	for before := ""; text != before; { // what is taken out may bring together what stood apart
 		before = text
 		for _, p := range personal {
@@ -54,6 +57,18 @@ func Redact(text string) string {
 		}
 	}
 	return cut(text, maxQuery)
+}
+
+// fewestDigits is how many digits the shortest number has that an expression finds.
+const fewestDigits = 9
+
+func digits(text string) (n int) {
+	for i := range len(text) {
+		if '0' <= text[i] && text[i] <= '9' {
+			n++
+		}
+	}
+	return n
 }
 
 func cut(text string, most int) string {
