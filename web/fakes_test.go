@@ -108,6 +108,24 @@ func (s *shelf) Offer(id string) (string, ticket.Offer, bool) {
 	return "", ticket.Offer{}, false
 }
 
+func (s *shelf) Suggest(text string, limit int, _ time.Time) (out []search.Suggestion) {
+	for _, p := range s.shows {
+		if strings.HasPrefix(p.Title, text) && len(out) < limit {
+			out = append(out, search.Suggestion{Kind: search.ShowName, ID: p.ID, Text: p.Title, Performance: p})
+		}
+	}
+	for _, a := range s.artists {
+		if strings.HasPrefix(a.Name, text) && len(out) < limit {
+			out = append(out, search.Suggestion{Kind: search.ArtistName, ID: a.ID, Text: a.Name, Current: 1})
+		}
+	}
+	return out
+}
+
+func (s *shelf) Named(text string, limit int, now time.Time) (out []search.Suggestion) {
+	return slices.DeleteFunc(s.Suggest(text, limit, now), func(n search.Suggestion) bool { return n.Kind == search.ShowName })
+}
+
 func (s *shelf) Size() int { return len(s.shows) }
 
 func (s *shelf) Similar(_ context.Context, id string, limit int) ([]recommend.Neighbour, error) {
