@@ -2,6 +2,9 @@ package tfidf
 
 import "math"
 
+// row is what the common terms weigh in a document.
+type row = [Dense]float32
+
 // Corpus is documents as vectors of length one, numbered from 0. It never changes: Add and Without give another one that
 // shares what it can.
 type Corpus struct {
@@ -9,7 +12,7 @@ type Corpus struct {
 	ends    []int
 	terms   []uint32 // the rare ones of every document, rising
 	weights []float32
-	rows    []float32 // the common ones: model.dense numbers a document
+	rows    []row     // the common ones
 	rest    []float32 // how long the row of each document is
 	gone    []bool    // documents taken away: like nothing, and nothing's
 }
@@ -31,16 +34,13 @@ func (c *Corpus) add(b *Builder, inPlace bool) *Corpus {
 	if inPlace { // the builder's own arrays, shortened by what is dropped: no second copy of a large set
 		c.terms, c.weights = b.terms[:0], b.counts[:0]
 		c.ends, c.rest = make([]int, 0, len(b.ends)), make([]float32, 0, len(b.ends))
-		c.rows = make([]float32, 0, len(b.ends)*c.model.dense)
+		c.rows = make([]row, 0, len(b.ends))
 	}
 	from := 0
 	for _, end := range b.ends {
 		var sum float64
 		begin := len(c.terms)
-		row := len(c.rows)
-		for range c.model.dense {
-			c.rows = append(c.rows, 0)
-		}
+		var common row
 		for i := from; i < end; i++ {
 			t, w := b.terms[i], b.counts[i]
 			idf, slot := c.model.of(t)
@@ -50,14 +50,15 @@ func (c *Corpus) add(b *Builder, inPlace bool) *Corpus {
 			w *= idf
 			sum += float64(w) * float64(w)
 			if slot >= 0 {
-				c.rows[row+int(slot)] = w
+				common[slot] = w
 				continue
 			}
 			c.terms, c.weights = append(c.terms, t), append(c.weights, w)
 		}
 		from = end
 		c.ends = append(c.ends, len(c.terms))
-		c.rest = append(c.rest, scale(c.weights[begin:], c.rows[row:], sum))
+		c.rest = append(c.rest, scale(c.weights[begin:], common[:], sum))
+		c.rows = append(c.rows, common)
 	}
 	gone := make([]bool, len(c.ends))
 	copy(gone, c.gone)
@@ -102,17 +103,18 @@ func (c *Corpus) span(doc int) (from, to int) {
 	return from, c.ends[doc]
 }
 
-func (c *Corpus) row(doc int) []float32 { return c.rows[doc*c.model.dense : (doc+1)*c.model.dense] }
-
-// dot adds to a sum what the common terms of two documents give. A conversion around each product keeps a machine that
-// could fuse the two operations from rounding otherwise than another.
+// dot adds to a sum what the common terms of two documents give, always in the same order. A conversion around each
+// product keeps a machine that could fuse the two operations from rounding otherwise than another.
 func (c *Corpus) dot(sum float32, a, b int) float32 {
-	x, y := c.row(a), c.row(b)
-	y = y[:len(x)]
-	for i, w := range x {
-		sum += float32(w * y[i])
+	x, y := &c.rows[a], &c.rows[b]
+	var s0, s1, s2, s3 float32
+	for i := 0; i+3 < Dense; i += 4 {
+		s0 += float32(x[i] * y[i])
+		s1 += float32(x[i+1] * y[i+1])
+		s2 += float32(x[i+2] * y[i+2])
+		s3 += float32(x[i+3] * y[i+3])
 	}
-	return sum
+	return sum + ((s0 + s1) + (s2 + s3))
 }
 
 // Cosine is how alike two documents are, 0 to 1.
@@ -142,20 +144,20 @@ func (c *Corpus) Cosine(a, b int) float32 {
 type Profile struct {
 	corpus *Corpus
 	rare   map[uint32]float32
-	row    []float32
+	row    row
 	empty  bool
 }
 
 // Profile sums documents, each with its weight; weights below zero take away.
 func (c *Corpus) Profile(docs []int, weights []float64) Profile {
-	p := Profile{corpus: c, rare: map[uint32]float32{}, row: make([]float32, c.model.dense)}
+	p := Profile{corpus: c, rare: map[uint32]float32{}}
 	for n, d := range docs {
 		w := float32(weights[n])
 		from, to := c.span(d)
 		for i := from; i < to; i++ {
 			p.rare[c.terms[i]] += w * c.weights[i]
 		}
-		for i, x := range c.row(d) {
+		for i, x := range c.rows[d] {
 			p.row[i] += w * x
 		}
 	}
@@ -191,7 +193,7 @@ func (p Profile) Score(doc int) float32 {
 			sum += float32(w * p.corpus.weights[i])
 		}
 	}
-	for i, w := range p.corpus.row(doc) {
+	for i, w := range p.corpus.rows[doc] {
 		sum += float32(w * p.row[i])
 	}
 	return sum

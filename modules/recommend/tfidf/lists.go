@@ -66,24 +66,40 @@ func (l *Lists) Of(doc int) []Hit { return l.hits[doc*l.K : doc*l.K+int(l.n[doc]
 // Len is how many documents have a list, if an empty one.
 func (l *Lists) Len() int { return len(l.n) }
 
-// push puts a hit where it belongs, or nowhere.
+// push puts a hit where it belongs in the list of a document, or nowhere.
 func (l *Lists) push(r *Rules, doc int, h Hit) {
-	list := l.hits[doc*l.K : (doc+1)*l.K]
-	n := int(l.n[doc])
-	if h.Score <= 0 || n == l.K && !r.before(h, list[n-1]) {
+	if h.Score <= l.gate[doc] {
 		return
+	}
+	list := l.hits[doc*l.K : (doc+1)*l.K]
+	n := r.insert(list, int(l.n[doc]), h)
+	l.n[doc], l.gate[doc] = int32(n), gateOf(list, n)
+}
+
+// gateOf is what a score must be above to enter a list of n hits.
+func gateOf(list []Hit, n int) float32 {
+	if n < len(list) {
+		return 0
+	}
+	return max(0, list[n-1].Score-slack)
+}
+
+// insert puts a hit into the first n of a list, which has no more room than it has places, and says how many there are then.
+func (r *Rules) insert(list []Hit, n int, h Hit) int {
+	if n == len(list) && !r.before(h, list[n-1]) {
+		return n
 	}
 	if r.Group != nil && r.Group[h.Doc] >= 0 {
 		g := r.Group[h.Doc]
 		if at := slices.IndexFunc(list[:n], func(o Hit) bool { return r.Group[o.Doc] == g }); at >= 0 {
 			if !r.before(h, list[at]) {
-				return
+				return n
 			}
 			copy(list[at:n-1], list[at+1:n])
 			n--
 		}
 	}
-	if n < l.K {
+	if n < len(list) {
 		n++
 	}
 	at := n - 1
@@ -92,10 +108,7 @@ func (l *Lists) push(r *Rules, doc int, h Hit) {
 		at--
 	}
 	list[at] = h
-	l.n[doc] = int32(n)
-	if n == l.K {
-		l.gate[doc] = max(0, list[n-1].Score-slack)
-	}
+	return n
 }
 
 // grown is a copy with room for more documents.

@@ -3,7 +3,6 @@ package tfidf
 import (
 	"sort"
 	"sync"
-	"sync/atomic"
 )
 
 // posting is one document of a term's list.
@@ -15,6 +14,7 @@ type posting struct {
 // index is the lists of all rare terms, one behind the other.
 type index struct {
 	begin    []uint32 // by term, and one more for the end
+	place    []uint32 // of every weight of the corpus: where its posting is
 	postings []posting
 }
 
@@ -23,15 +23,14 @@ func (c *Corpus) index() *index {
 	for _, t := range c.terms {
 		terms = max(terms, t+1)
 	}
-	x := &index{begin: make([]uint32, terms+2)}
+	x := &index{begin: make([]uint32, terms+2), place: make([]uint32, len(c.terms)), postings: make([]posting, len(c.terms))}
 	for _, t := range c.terms {
 		x.begin[t+2]++
 	}
 	for t := 2; t < len(x.begin); t++ {
 		x.begin[t] += x.begin[t-1]
 	}
-	x.postings = make([]posting, len(c.terms)) // the lists fill from begin[t+1], which moves to where begin[t+1] belongs
-	for d := range c.ends {
+	for d := range c.ends { // the lists fill from begin[t+1], which moves to where it belongs
 		from, to := c.span(d)
 		if c.gone[d] {
 			from = to
@@ -39,13 +38,15 @@ func (c *Corpus) index() *index {
 		for i := from; i < to; i++ {
 			at := &x.begin[c.terms[i]+1]
 			x.postings[*at] = posting{uint32(d), c.weights[i]}
+			x.place[i] = *at
 			*at++
 		}
 	}
 	return x
 }
 
-// chunk is how many rows a worker takes at once: few enough that all end together.
+// chunk is how many rows a worker takes at once: few enough that all end together, and that what the others found since
+// is not missed for long.
 const chunk = 32
 
 // Nearest gives every document its k nearest, exactly. Each pair is scored once, for both. Where rules have parts, the
@@ -55,34 +56,48 @@ const chunk = 32
 // sums; how much they can add at most is the product of the lengths of two rows (Cauchy and Schwarz), and only where that
 // could bring a pair into a list are the rows multiplied.
 func (c *Corpus) Nearest(k int, r Rules, workers int) *Lists {
+	s := &shared{lists: newLists(c.Len(), k)}
 	x := c.index()
-	lists := make([]*Lists, max(workers, 1))
-	var next atomic.Int64
 	var wg sync.WaitGroup
-	for w := range lists {
-		lists[w] = newLists(c.Len(), k)
+	for range max(workers, 1) {
 		wg.Go(func() {
-			p := pass{c: c, x: x, r: &r, lists: lists[w], sums: make([]float32, c.Len())}
-			for {
-				from := int(next.Add(chunk)) - chunk
-				if from >= c.Len() {
-					return
-				}
-				for i := from; i < min(from+chunk, c.Len()); i++ {
+			p := pass{c: c, x: x, r: &r, sums: make([]float32, c.Len()), gate: make([]float32, c.Len()), own: make([]Hit, k)}
+			for from, to := s.next(&p); from < to; from, to = s.next(&p) {
+				for i := from; i < to; i++ {
 					p.document(i)
 				}
 			}
 		})
 	}
 	wg.Wait()
-	for _, other := range lists[1:] {
-		for d := range other.n {
-			for _, h := range other.Of(d) {
-				lists[0].push(&r, d, h)
-			}
-		}
+	return s.lists
+}
+
+// shared is the answer that grows, and how far it is.
+type shared struct {
+	mu    sync.Mutex
+	lists *Lists
+	taken int
+}
+
+// found is a hit for the list of a document.
+type found struct {
+	doc int32
+	Hit
+}
+
+// next takes what a worker found, tells it how good the lists are by now, and gives it more rows.
+func (s *shared) next(p *pass) (from, to int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, f := range p.found {
+		s.lists.push(p.r, int(f.doc), f.Hit)
 	}
-	return lists[0]
+	p.found = p.found[:0]
+	from, to = s.taken, min(s.taken+chunk, p.c.Len())
+	s.taken = to
+	copy(p.gate[:to], s.lists.gate)
+	return from, to
 }
 
 // pass is the work of one goroutine.
@@ -90,8 +105,12 @@ type pass struct {
 	c     *Corpus
 	x     *index
 	r     *Rules
-	lists *Lists
 	sums  []float32
+	gate  []float32 // of the lists as they were when the chunk began
+	own   []Hit     // what the document at hand found for itself
+	n     int       // how many of own there are
+	floor float32   // the gate of own
+	found []found
 }
 
 // document scores document i with those before it that may be near it.
@@ -100,50 +119,58 @@ func (p *pass) document(i int) {
 	if low >= i || p.c.gone[i] {
 		return
 	}
-	sums := p.sums[low:i]
+	sums := p.sums
 	from, to := p.c.span(i)
 	for n := from; n < to; n++ {
-		w, t := p.c.weights[n], p.c.terms[n]
-		list := p.x.postings[p.x.begin[t]:p.x.begin[t+1]]
-		list = list[:sort.Search(len(list), func(m int) bool { return int(list[m].doc) >= i })]
+		w := p.c.weights[n]
+		list := p.x.postings[p.x.begin[p.c.terms[n]]:p.x.place[n]]
 		if low > 0 {
 			list = list[sort.Search(len(list), func(m int) bool { return int(list[m].doc) >= low }):]
 		}
 		for _, o := range list {
-			sums[int(o.doc)-low] += float32(w * o.weight)
+			sums[o.doc] += float32(w * o.weight)
 		}
 	}
+	p.n, p.floor = 0, 0
+	p.sift(i, low, same)
+	clear(sums[low:i])
+	for _, h := range p.own[:p.n] {
+		p.found = append(p.found, found{int32(i), h})
+	}
+}
+
+// sift looks through the sums of document i with those from low on for pairs that may matter. From low to same i may
+// stand in their lists, and they not in its.
+func (p *pass) sift(i, low, same int) {
 	own := p.c.rest[i]
-	rest, gate := p.c.rest[low:i], p.lists.gate[low:i]
-	rest, gate = rest[:len(sums)], gate[:len(sums)]
-	before := same - low // up to here i may stand in their lists and they not in its
-	for m := range before {
-		s := sums[m]
-		sums[m] = 0
+	sums, rest, gate := p.sums[low:same], p.c.rest[low:same], p.gate[low:same]
+	for m, s := range sums {
 		if s+own*rest[m] > gate[m] {
 			p.pair(i, low+m, s)
 		}
 	}
-	for m := before; m < len(sums); m++ {
-		s := sums[m]
-		sums[m] = 0
-		if b := s + own*rest[m]; b > gate[m] || b > p.lists.gate[i] {
-			p.pair(i, low+m, s)
+	floor := p.floor
+	sums, rest, gate = p.sums[same:i], p.c.rest[same:i], p.gate[same:i]
+	for m, s := range sums {
+		if b := s + own*rest[m]; b > gate[m] || b > floor {
+			p.pair(i, same+m, s)
+			floor = p.floor
 		}
 	}
 }
 
 // pair finishes the score of a pair that may matter.
 func (p *pass) pair(i, j int, sum float32) {
+	s := p.c.dot(sum, i, j)
 	if p.c.gone[j] {
 		return
 	}
-	s := p.c.dot(sum, i, j)
-	if p.r.allows(i, j) {
-		p.lists.push(p.r, i, Hit{int32(j), s})
+	if s > p.floor && p.r.allows(i, j) {
+		p.n = p.r.insert(p.own, p.n, Hit{int32(j), s})
+		p.floor = gateOf(p.own, p.n)
 	}
-	if p.r.allows(j, i) {
-		p.lists.push(p.r, j, Hit{int32(i), s})
+	if s > p.gate[j] && p.r.allows(j, i) {
+		p.found = append(p.found, found{int32(j), Hit{int32(i), s}})
 	}
 }
 

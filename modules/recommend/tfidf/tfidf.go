@@ -36,18 +36,16 @@ func (v *Vocabulary) number(term string) uint32 {
 type Scheme struct {
 	MaxShare float64 // terms that stand in more than this share of the documents say nothing; 0 takes every term
 	Linear   bool    // counts as they are, not 1+ln
-	Dense    int     // how many of the commonest terms are kept as rows; it changes no answer
 }
 
-// Dense is how many of the commonest terms are best kept as rows: with fewer the lists are long, with more each row is.
+// Dense is how many of the commonest terms are kept as rows. It changes no answer: with fewer the lists of postings are
+// longer, with more bounds are wider and more rows must be multiplied.
 const Dense = 16
 
 // Model is what a set of documents says about terms. It stays as it is while documents come and go.
 type Model struct {
-	scheme Scheme
 	idf    []float32
 	slot   []int8 // by term: the place in the row of a common one, or rare, or dropped
-	dense  int    // length of a row
 	unseen float32
 }
 
@@ -58,7 +56,7 @@ const (
 
 // newModel weighs terms that stand in df of n documents.
 func newModel(s Scheme, df []int32, n int) *Model {
-	m := &Model{scheme: s, idf: make([]float32, len(df)), slot: make([]int8, len(df))}
+	m := &Model{idf: make([]float32, len(df)), slot: make([]int8, len(df))}
 	idf := func(df int32) float32 { return float32(math.Log((1+float64(n))/(1+float64(df))) + 1) }
 	m.unseen = idf(0)
 	most := int32(n)
@@ -81,8 +79,7 @@ func newModel(s Scheme, df []int32, n int) *Model {
 		}
 		return int(a) - int(b)
 	})
-	m.dense = min(s.Dense, len(common), 64)
-	for i, t := range common[:m.dense] {
+	for i, t := range common[:min(Dense, len(common))] {
 		m.slot[t] = int8(i)
 	}
 	return m
@@ -130,7 +127,7 @@ func (b *Builder) EndField(weight float64) {
 	for _, t := range b.field {
 		n := float64(b.count[t])
 		b.count[t] = 0
-		if !b.linear {
+		if !b.linear && n > 1 {
 			n = 1 + math.Log(n)
 		}
 		if b.weight[t] == 0 {

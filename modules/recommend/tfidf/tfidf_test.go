@@ -128,7 +128,7 @@ func TestNearestIsExact(t *testing.T) {
 		rng := rand.New(rand.NewPCG(seed, 1))
 		n := 1 + rng.IntN(250)
 		docs := texts(rng, n, 1+rng.IntN(400), 1+rng.IntN(40))
-		s := Scheme{Dense: []int{0, 1, 5, 16}[seed%4], MaxShare: []float64{0, 0.1, 0.5}[seed%3], Linear: seed%5 == 0}
+		s := Scheme{MaxShare: []float64{0, 0.1, 0.5}[seed%3], Linear: seed%5 == 0}
 		r := rulesFor(rng, n, seed%2 == 1)
 		inOrder(&r)
 		k := 1 + rng.IntN(12)
@@ -148,7 +148,7 @@ func TestUpdatedIsWhatAFullRunGives(t *testing.T) {
 		rng := rand.New(rand.NewPCG(seed, 2))
 		n := 1 + rng.IntN(150)
 		docs := texts(rng, 2*n, 1+rng.IntN(300), 1+rng.IntN(30))
-		s := Scheme{Dense: []int{0, 4, 16}[seed%3], MaxShare: []float64{0, 0.2}[seed%2]}
+		s := Scheme{MaxShare: []float64{0, 0.2}[seed%2]}
 		all := rulesFor(rng, 2*n, seed%4 != 0)
 		head := all
 		if all.Part != nil {
@@ -202,7 +202,7 @@ func TestWeights(t *testing.T) {
 
 func TestProfile(t *testing.T) {
 	t.Parallel()
-	c := corpusOf(Scheme{Dense: 2}, [][]string{{"a", "b"}, {"a", "c"}, {"d", "e"}, {}, {"b", "f"}})
+	c := corpusOf(Scheme{}, [][]string{{"a", "b"}, {"a", "c"}, {"d", "e"}, {}, {"b", "f"}})
 	one := c.Profile([]int{0}, []float64{3})
 	for d := range c.Len() {
 		if got, want := one.Score(d), c.Cosine(0, d); math.Abs(float64(got-want)) > 1e-6 {
