@@ -143,14 +143,20 @@ func (c *Corpus) Cosine(a, b int) float32 {
 // Profile is a sum of documents, one long.
 type Profile struct {
 	corpus *Corpus
-	rare   map[uint32]float32
+	rare   []float32 // by term, up to the last of the profile
 	row    row
 	empty  bool
 }
 
 // Profile sums documents, each with its weight; weights below zero take away.
 func (c *Corpus) Profile(docs []int, weights []float64) Profile {
-	p := Profile{corpus: c, rare: map[uint32]float32{}}
+	terms := uint32(0)
+	for _, d := range docs {
+		if from, to := c.span(d); to > from {
+			terms = max(terms, c.terms[to-1]+1)
+		}
+	}
+	p := Profile{corpus: c, rare: make([]float32, terms)}
 	for n, d := range docs {
 		w := float32(weights[n])
 		from, to := c.span(d)
@@ -189,9 +195,11 @@ func (p Profile) Score(doc int) float32 {
 	var sum float32
 	from, to := p.corpus.span(doc)
 	for i := from; i < to; i++ {
-		if w, ok := p.rare[p.corpus.terms[i]]; ok {
-			sum += float32(w * p.corpus.weights[i])
+		t := p.corpus.terms[i]
+		if int(t) >= len(p.rare) {
+			break
 		}
+		sum += float32(p.rare[t] * p.corpus.weights[i])
 	}
 	for i, w := range p.corpus.rows[doc] {
 		sum += float32(w * p.row[i])

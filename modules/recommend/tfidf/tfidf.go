@@ -34,7 +34,7 @@ func (v *Vocabulary) number(term string) uint32 {
 
 // Scheme is how documents are weighed.
 type Scheme struct {
-	MaxShare float64 // terms that stand in more than this share of the documents say nothing; 0 takes every term
+	MaxShare float64 // terms that stand in more than this share of the documents, and in more than 30, say nothing; 0 takes every term
 	Linear   bool    // counts as they are, not 1+ln
 }
 
@@ -61,7 +61,7 @@ func newModel(s Scheme, df []int32, n int) *Model {
 	m.unseen = idf(0)
 	most := int32(n)
 	if s.MaxShare > 0 {
-		most = int32(s.MaxShare * float64(n))
+		most = max(30, int32(s.MaxShare*float64(n)))
 	}
 	var common []uint32
 	for t, d := range df {
