@@ -23,19 +23,18 @@ type Show struct {
 	Genre      string
 	Tags       []string
 	Venue      string
-	Company    string
 }
 
 // Weights are how much each field gives to a vector; 0 leaves it out.
 type Weights struct {
-	Title, Synopsis, Cast, Genre, Tags, Venue, Company float64
+	Title, Synopsis, Cast, Genre, Tags, Venue float64
 
 	MaxShare float64 // terms in more than this share of the shows say nothing; 0 takes all
 }
 
 // Shipped are the weights of the product. They were chosen on one half of the real sets and measured on the other:
 // modules/recommend/versus.
-var Shipped = Weights{Title: 1, Synopsis: 1, Cast: 1, Genre: 1, Tags: 0.5, Company: 1, MaxShare: 0.1}
+var Shipped = Weights{Title: 1, Synopsis: 1, Cast: 1, Genre: 1, Tags: 0.5, MaxShare: 0.1}
 
 // Scheme is what was learnt from a set of shows. Extend is for one goroutine at a time; the rest may be used by many.
 type Scheme struct {
@@ -105,7 +104,6 @@ func (s *Scheme) describe(b *tfidf.Builder, show *Show, learn func(text string))
 	values(s.weights.Tags, "\x02", show.Tags...)
 	values(s.weights.Genre, "\x03", show.Genre)
 	values(s.weights.Venue, "\x04", show.Venue)
-	values(s.weights.Company, "\x05", show.Company)
 	b.EndDocument()
 }
 
