@@ -34,7 +34,7 @@ type Weights struct {
 
 // Shipped are the weights of the product. They were chosen on one half of the real sets and measured on the other:
 // modules/recommend/versus.
-var Shipped = Weights{Title: 1, Synopsis: 1, Cast: 1, Genre: 1, Tags: 0.5, MaxShare: 0.1}
+var Shipped = Weights{Title: 3, Synopsis: 1, Cast: 3, Genre: 3, Tags: 1, Venue: 0.25, MaxShare: 0.1}
 
 // Scheme is what was learnt from a set of shows. Extend is for one goroutine at a time; the rest may be used by many.
 type Scheme struct {
@@ -95,7 +95,7 @@ func (s *Scheme) describe(b *tfidf.Builder, show *Show, learn func(text string))
 	values := func(weight float64, kind string, all ...string) {
 		for _, text := range all {
 			if weight > 0 && text != "" {
-				b.Term(kind + fold(text))
+				b.Value(kind + fold(text))
 			}
 		}
 		b.EndField(weight)

@@ -54,8 +54,8 @@ const (
 	dropped = -2
 )
 
-// newModel weighs terms that stand in df of n documents.
-func newModel(s Scheme, df []int32, n int) *Model {
+// newModel weighs terms that stand in df of n documents; those kept are never too common.
+func newModel(s Scheme, df []int32, kept map[uint32]bool, n int) *Model {
 	m := &Model{idf: make([]float32, len(df)), slot: make([]int8, len(df))}
 	idf := func(df int32) float32 { return float32(math.Log((1+float64(n))/(1+float64(df))) + 1) }
 	m.unseen = idf(0)
@@ -67,7 +67,7 @@ func newModel(s Scheme, df []int32, n int) *Model {
 	for t, d := range df {
 		m.idf[t], m.slot[t] = idf(d), rare
 		switch {
-		case d > most && d > 1:
+		case d > most && !kept[uint32(t)]:
 			m.slot[t] = dropped
 		case int(d) > n/32:
 			common = append(common, uint32(t))
@@ -100,6 +100,7 @@ type Builder struct {
 	terms      []uint32
 	counts     []float32 // sums over fields of weight × (1+ln count)
 	df         []int32
+	kept       map[uint32]bool
 
 	weight  []float32 // by term, of the document begun
 	count   []int32   // by term, of the field begun
@@ -108,11 +109,21 @@ type Builder struct {
 }
 
 // NewBuilder begins a set of documents whose terms v numbers.
-func NewBuilder(v *Vocabulary, s Scheme) *Builder { return &Builder{vocabulary: v, linear: s.Linear} }
+func NewBuilder(v *Vocabulary, s Scheme) *Builder {
+	return &Builder{vocabulary: v, linear: s.Linear, kept: map[uint32]bool{}}
+}
 
 // Term counts one term of the field begun.
-func (b *Builder) Term(term string) {
+func (b *Builder) Term(term string) { b.take(b.vocabulary.number(term)) }
+
+// Value counts a term that says something however many documents have it, like a genre.
+func (b *Builder) Value(term string) {
 	t := b.vocabulary.number(term)
+	b.kept[t] = true
+	b.take(t)
+}
+
+func (b *Builder) take(t uint32) {
 	for int(t) >= len(b.count) {
 		b.count, b.weight, b.df = append(b.count, 0), append(b.weight, 0), append(b.df, 0)
 	}
@@ -151,4 +162,4 @@ func (b *Builder) EndDocument() {
 }
 
 // Model is what the documents so far say about terms.
-func (b *Builder) Model(s Scheme) *Model { return newModel(s, b.df, len(b.ends)) }
+func (b *Builder) Model(s Scheme) *Model { return newModel(s, b.df, b.kept, len(b.ends)) }
