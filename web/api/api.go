@@ -46,6 +46,7 @@ type Deps struct {
 	Similar Similar
 	Popular Popular
 
+	Personal Personal
 	Entities Entities
 	Events   Events
 	Track    track.Log
@@ -54,12 +55,13 @@ type Deps struct {
 
 type handlers struct {
 	Deps
-	limits *limits
+	limits *limits // of reports
+	asking *limits // of lists for one person
 }
 
 // Register adds the routes to a group at /api/v1.
 func Register(g *echo.Group, d Deps) {
-	h := handlers{d, newLimits()}
+	h := handlers{d, newLimits(), newLimits()}
 	g.GET("/performances", h.performances)
 	g.GET("/performances/:id", h.performance)
 	g.GET("/performances/:id/similar", h.similar)
@@ -70,6 +72,7 @@ func Register(g *echo.Group, d Deps) {
 	g.GET("/openings", h.openings)
 	g.GET("/popular", h.popular)
 	g.POST("/events", h.report)
+	g.POST("/recommendations", h.recommendations)
 }
 
 type page struct {

@@ -64,12 +64,14 @@ type Deps struct {
 	Similar Similar
 	Popular Popular
 
+	Personal Personal
 	Entities Entities
 
 	Track   track.Log
 	Sources func() []SourceState
 	Now     func() time.Time
 	Demo    bool // invented data: every page says so
+	Secure  bool // people reach the site over https
 }
 
 type handlers struct{ Deps }
@@ -87,6 +89,7 @@ func Register(e *echo.Echo, d Deps) {
 	e.GET("/venues", h.venues)
 	e.GET("/venues/:id", h.venue)
 	e.GET("/out/:offer", h.out)
+	e.POST("/recent/clear", h.forget)
 }
 
 // Base is what every page has.
@@ -151,6 +154,8 @@ func (h handlers) cards(ps []*ticket.Performance) []Card {
 type homePage struct {
 	Base
 	Top      rankList
+	Personal bool   // of one person: not for anybody's cache
+	Recent   []Card // like what the visitor looked at last
 	Weekend  []Card
 	Newest   []Card
 	Closing  []Card
@@ -181,6 +186,9 @@ func (h handlers) home(c echo.Context) error {
 		*part.into = h.cards(res.Items)
 	}
 	var err error
+	if p.Recent, p.Personal, err = h.afterRecent(c); err != nil {
+		return err
+	}
 	if p.Top, err = h.yesterday(c.Request().Context(), now); err != nil {
 		return err
 	}
