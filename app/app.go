@@ -143,10 +143,10 @@ func New(ctx context.Context, cfg *Config, hooks Hooks, log *slog.Logger) (built
 	if err = a.openSearch(ctx); err != nil {
 		return nil, err
 	}
-	if a.recommend, err = recommend.New(ctx, a.catalog, a.store, a.now, log); err != nil {
+	if err = a.openEvents(ctx); err != nil {
 		return nil, err
 	}
-	if err = a.openEvents(ctx); err != nil {
+	if a.recommend, err = recommend.New(ctx, recommend.Deps{Source: a.catalog, Missing: catalog.ErrNotFound, Board: board{a.popular}, Store: a.store, Now: a.now}, log); err != nil {
 		return nil, err
 	}
 	if a.auth, err = auth.New(ctx, a.store, a.now); err != nil {

@@ -49,6 +49,7 @@ type Deps struct {
 	Similar Similar
 	Popular Popular
 
+	Personal Personal
 	Entities Entities
 	Events   Events
 	Track    track.Log
@@ -57,12 +58,13 @@ type Deps struct {
 
 type handlers struct {
 	Deps
-	limits *limits
+	limits *limits // of reports
+	asking *limits // of lists for one person
 }
 
 // Register adds the routes to a group at /api/v1.
 func Register(g *echo.Group, d Deps) {
-	h := handlers{d, newLimits()}
+	h := handlers{d, newLimits(), newLimits()}
 	g.GET("/performances", h.performances)
 	g.GET("/performances/:id", h.performance)
 	g.GET("/performances/:id/similar", h.similar)
@@ -74,6 +76,7 @@ func Register(g *echo.Group, d Deps) {
 	g.GET("/openings", h.openings)
 	g.GET("/popular", h.popular)
 	g.POST("/events", h.report)
+	g.POST("/recommendations", h.recommendations)
 }
 
 type page struct {

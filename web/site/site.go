@@ -65,6 +65,7 @@ type Deps struct {
 	Similar Similar
 	Popular Popular
 
+	Personal Personal
 	Entities Entities
 
 	Track   track.Log
@@ -75,6 +76,7 @@ type Deps struct {
 	// Generation is a number that changes whenever the catalogue did, or whatever else is to be seen at once; without it
 	// no page is kept.
 	Generation func() uint64
+	Secure     bool // people reach the site over https
 }
 
 type handlers struct {
@@ -98,6 +100,7 @@ func Register(e *echo.Echo, d Deps) {
 	e.GET("/venues", h.venues)
 	e.GET("/venues/:id", h.venue)
 	e.GET("/out/:offer", h.out)
+	e.POST("/recent/clear", h.forget)
 }
 
 // Base is what every page has.
@@ -162,6 +165,8 @@ func cards(ps []*ticket.Performance, now time.Time) []Card {
 type homePage struct {
 	Base
 	Top      rankList
+	Personal bool   // of one person: not for anybody's cache
+	Recent   []Card // like what the visitor looked at last
 	Weekend  []Card
 	Newest   []Card
 	Closing  []Card
@@ -171,7 +176,22 @@ type homePage struct {
 	AnyOn    bool
 }
 
-func (h handlers) home(c echo.Context) error { return h.show(c, "home", nil, h.fillHome) }
+// home is one page for all, but for those who looked at shows lately: theirs is made for them.
+func (h handlers) home(c echo.Context) error {
+	c.Response().Header().Add("Vary", "Cookie")
+	if len(recent(c)) == 0 {
+		return h.show(c, "home", nil, h.fillHome)
+	}
+	m, err := h.fillHome(c.Request().Context(), h.Now())
+	if err != nil {
+		return err
+	}
+	p := m.data.(homePage)
+	if p.Recent, p.Personal, err = h.afterRecent(c); err != nil {
+		return err
+	}
+	return c.Render(http.StatusOK, "home", p)
+}
 
 func (h handlers) fillHome(ctx context.Context, now time.Time) (made, error) {
 	p := homePage{Base: h.base("티켓모아"), Sources: h.Sources(), Total: h.Search.Size()}
