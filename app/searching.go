@@ -34,7 +34,7 @@ func (a *App) rank(ctx context.Context) (schedule.Report, error) {
 	return rep, err
 }
 
-// secretDoc is a row of secrets.
+// secretDoc is a row of app_secrets.
 type secretDoc struct {
 	Name  string `bson:"_id"`
 	Value []byte `bson:"value"`
@@ -42,9 +42,9 @@ type secretDoc struct {
 
 // secret is the secret of a name: made by whoever asks first, the same for all ever after.
 func (a *App) secret(ctx context.Context, name string) ([]byte, error) {
-	col, err := a.store.Collection(ctx, store.Spec{Name: "secrets"})
+	col, err := a.store.Collection(ctx, store.Spec{Name: "app_secrets"})
 	if err != nil {
-		return nil, fmt.Errorf("open the collection secrets: %w", err)
+		return nil, fmt.Errorf("open the collection app_secrets: %w", err)
 	}
 	mine := secretDoc{Name: name, Value: make([]byte, 32)}
 	_, _ = rand.Read(mine.Value) // never fails

@@ -55,6 +55,9 @@ func serve(ctx context.Context, cfg *Config, hooks Hooks, offerBase map[string]s
 // runJobs catches up on crawls, then fires jobs by the clock.
 func (a *App) runJobs(ctx context.Context) error {
 	if err := a.history.Interrupt(ctx, ticket.Instant(a.now())); err != nil {
+		if ctx.Err() != nil { // stopped before it began
+			return nil //nolint:nilerr // being told to stop is no error
+		}
 		return fmt.Errorf("mark interrupted runs: %w", err)
 	}
 	a.catchUp(ctx)

@@ -197,11 +197,11 @@ func (r *Recommender) judge(ctx context.Context, w *world, id string, seen map[s
 		return nil, fmt.Errorf("read performance %s: %w", id, err)
 	}
 	doc, known := w.byID[id]
-	if err != nil || p.ID != id {
+	if missing := err != nil; missing || p.ID != id {
 		if known {
 			all = append(all, change{id: id})
 		}
-		if err != nil || seen[p.ID] {
+		if missing || seen[p.ID] {
 			return all, nil
 		}
 		id = p.ID

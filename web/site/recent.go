@@ -56,6 +56,7 @@ func (h handlers) remember(c echo.Context, id string) {
 }
 
 func (h handlers) setRecent(c echo.Context, value string, age int) {
+	//nolint:gosec // Secure follows how people reach the site: over plain http a Secure cookie would never come back
 	c.SetCookie(&http.Cookie{Name: recentCookie, Value: value, Path: "/", MaxAge: age, HttpOnly: true, Secure: h.Secure, SameSite: http.SameSiteLaxMode})
 }
 
@@ -66,9 +67,9 @@ func (h handlers) forget(c echo.Context) error {
 	return c.Redirect(http.StatusSeeOther, "/")
 }
 
-// afterRecent are shows like those looked at last, for the home page; none for who looked at nothing. A page that has
-// them, or that depends on a list at all, is one person's and is kept by no cache: personal.
-func (h handlers) afterRecent(c echo.Context) (cards []Card, personal bool, err error) {
+// afterRecent are shows like those looked at last, for the home page. A page that has them is one person's and is kept by
+// no cache.
+func (h handlers) afterRecent(c echo.Context) (cards []Card, err error) {
 	ids := recent(c)
 	c.Response().Header().Set("Cache-Control", "private, no-store")
 	a := recommend.Ask{List: recentCookie, Limit: recentShown, OnlyLike: true}
@@ -78,7 +79,7 @@ func (h handlers) afterRecent(c echo.Context) (cards []Card, personal bool, err 
 	}
 	got, err := h.Personal.For(c.Request().Context(), a)
 	if err != nil {
-		return nil, true, err
+		return nil, err
 	}
 	list := recentCookie + ":" + got.ID
 	shown := map[int]*ticket.Performance{}
@@ -91,5 +92,5 @@ func (h handlers) afterRecent(c echo.Context) (cards []Card, personal bool, err 
 		}
 	}
 	h.Track.Listed(c, "home", list, shown)
-	return cards, true, nil
+	return cards, nil
 }

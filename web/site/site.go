@@ -187,7 +187,8 @@ func (h handlers) home(c echo.Context) error {
 		return err
 	}
 	p := m.data.(homePage)
-	if p.Recent, p.Personal, err = h.afterRecent(c); err != nil {
+	p.Personal = true
+	if p.Recent, err = h.afterRecent(c); err != nil {
 		return err
 	}
 	return c.Render(http.StatusOK, "home", p)
