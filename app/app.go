@@ -37,7 +37,6 @@ import (
 	"ticketmoa/modules/sellers/yes24"
 	"ticketmoa/modules/store"
 	"ticketmoa/modules/ticket"
-	"ticketmoa/web/api"
 )
 
 // Hooks let tests stand where the program's own parts meet. The zero value changes nothing.
@@ -141,11 +140,13 @@ func New(ctx context.Context, cfg *Config, hooks Hooks, log *slog.Logger) (built
 	if a.guard, err = drift.New(ctx, a.catalog, a.store, a.now, log); err != nil {
 		return nil, err
 	}
-	a.search = search.New(a.catalog, catalog.ErrNotFound, search.Config{Encode: api.Encode}, a.now, log)
-	if a.recommend, err = recommend.New(ctx, a.catalog, a.store, a.now, log); err != nil {
+	if err = a.openSearch(ctx); err != nil {
 		return nil, err
 	}
 	if err = a.openEvents(ctx); err != nil {
+		return nil, err
+	}
+	if a.recommend, err = recommend.New(ctx, recommend.Deps{Source: a.catalog, Missing: catalog.ErrNotFound, Board: board{a.popular}, Store: a.store, Now: a.now}, log); err != nil {
 		return nil, err
 	}
 	if a.auth, err = auth.New(ctx, a.store, a.now); err != nil {

@@ -27,7 +27,7 @@ func (a *App) jobTable() []schedule.Job {
 	jobs = append(jobs,
 		schedule.Job{Name: "recommend", Title: "비슷한 공연 계산", Spec: a.cfg.Recommend.Schedule, Timeout: 30 * time.Minute, Run: a.recommend.Run},
 		schedule.Job{Name: "match", Title: "같은 공연 묶기", Spec: "20 4 * * *", Timeout: time.Hour, Run: a.rematch},
-		schedule.Job{Name: "popular", Title: "어제의 순위 계산", Spec: a.cfg.Popular.Schedule, Timeout: 30 * time.Minute, Run: a.popular.Run},
+		schedule.Job{Name: "popular", Title: "어제의 순위 계산", Spec: a.cfg.Popular.Schedule, Timeout: 30 * time.Minute, Run: a.rank},
 		schedule.Job{Name: "audit", Title: "이벤트 파일 검사", Spec: "50 4 * * *", Timeout: time.Hour, Run: a.audit},
 		schedule.Job{Name: "sweep", Title: "정리", Spec: "40 4 * * *", Timeout: 30 * time.Minute, Run: a.sweep},
 	)

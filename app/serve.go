@@ -166,9 +166,9 @@ func (a *App) sourceLacks(name string, info sellers.Info, s SourceConfig) string
 func (a *App) webDeps() web.Deps {
 	seen := track.Log{Recorder: a.recorder, Viewers: a.viewers}
 	return web.Deps{
-		API: api.Deps{Catalog: a.catalog, Search: a.search, Similar: a.recommend, Popular: a.popular, Entities: a.catalog, Events: a.recorder, Track: seen, Now: a.now},
-		Site: site.Deps{Catalog: a.catalog, Search: a.search, Similar: a.recommend, Popular: a.popular, Entities: a.catalog, Track: seen, Sources: a.sourceStates,
-			Now: a.now, Demo: a.demo, Generation: a.generation},
+		API: api.Deps{Catalog: a.catalog, Search: a.search, Similar: a.recommend, Personal: a.recommend, Popular: a.popular, Entities: a.catalog, Events: a.recorder, Track: seen, Now: a.now},
+		Site: site.Deps{Catalog: a.catalog, Search: a.search, Similar: a.recommend, Personal: a.recommend, Popular: a.popular, Entities: a.catalog, Track: seen, Sources: a.sourceStates,
+			Now: a.now, Demo: a.demo, Generation: a.generation, Secure: strings.HasPrefix(a.cfg.HTTP.PublicURL, "https://")},
 		Admin: admin.Deps{Jobs: a.jobs, Guard: a.auth, Sources: a.sourceStates, Overview: a.overview, Quarantine: a.etl.Quarantine(), Reread: a.askReread, Merges: a.catalog, Decide: a.catalog, Show: a.showOf, Crawls: crawls{a},
 			Secure: strings.HasPrefix(a.cfg.HTTP.PublicURL, "https://"), Now: a.now},
 		Ready: a.ready, Degraded: a.degraded,

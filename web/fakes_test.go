@@ -50,6 +50,8 @@ type shelf struct {
 	mu      sync.Mutex
 	got     []ticket.Event
 	refuses error // what RecordNow answers
+
+	wanted []recommend.Ask // what For was asked
 }
 
 func (s *shelf) Performance(_ context.Context, id string) (*ticket.Performance, error) {
@@ -106,6 +108,24 @@ func (s *shelf) Offer(id string) (string, ticket.Offer, bool) {
 		}
 	}
 	return "", ticket.Offer{}, false
+}
+
+func (s *shelf) Suggest(text string, limit int, _ time.Time) (out []search.Suggestion) {
+	for _, p := range s.shows {
+		if strings.HasPrefix(p.Title, text) && len(out) < limit {
+			out = append(out, search.Suggestion{Kind: search.ShowName, ID: p.ID, Text: p.Title, Performance: p})
+		}
+	}
+	for _, a := range s.artists {
+		if strings.HasPrefix(a.Name, text) && len(out) < limit {
+			out = append(out, search.Suggestion{Kind: search.ArtistName, ID: a.ID, Text: a.Name, Current: 1})
+		}
+	}
+	return out
+}
+
+func (s *shelf) Named(text string, limit int, now time.Time) (out []search.Suggestion) {
+	return slices.DeleteFunc(s.Suggest(text, limit, now), func(n search.Suggestion) bool { return n.Kind == search.ShowName })
 }
 
 func (s *shelf) Size() int { return len(s.shows) }
@@ -198,8 +218,8 @@ func serve(t *testing.T, s *shelf, rec api.Events, now func() time.Time) http.Ha
 	seen := track.Log{Recorder: rec, Viewers: viewers{}}
 	sources := func() []site.SourceState { return nil }
 	srv, err := New(context.Background(), Config{Addr: "127.0.0.1:0"}, Deps{
-		API:   api.Deps{Catalog: s, Search: s, Similar: s, Popular: s, Entities: s, Events: rec, Track: seen, Now: now},
-		Site:  site.Deps{Catalog: s, Search: s, Similar: s, Popular: s, Entities: s, Track: seen, Sources: sources, Now: now},
+		API:   api.Deps{Catalog: s, Search: s, Similar: s, Personal: s, Popular: s, Entities: s, Events: rec, Track: seen, Now: now},
+		Site:  site.Deps{Catalog: s, Search: s, Similar: s, Personal: s, Popular: s, Entities: s, Track: seen, Sources: sources, Now: now},
 		Admin: admin.Deps{Sources: sources, Now: now},
 		Ready: func(context.Context) error { return nil },
 	}, slog.New(slog.DiscardHandler))

@@ -41,6 +41,16 @@ var whole = map[string]bool{
 	"민주주의": true, "사실주의": true, "낭만주의": true, "인상주의": true, "표현주의": true, "자본주의": true,
 }
 
+// byEnd are the particles by their last syllable: most words end with none.
+var byEnd = func() map[rune][]particle {
+	out := map[rune][]particle{}
+	for _, p := range particles {
+		last, _ := utf8.DecodeLastRuneInString(p.form)
+		out[last] = append(out[last], p)
+	}
+	return out
+}()
+
 // StripJosa takes the particle off a word: "오페라의" gives "오페라", true. It takes the longest one that fits how the word
 // before it ends, takes one only, and leaves at least two letters; a word that it does not know to end with a particle
 // comes back as it is. Without a dictionary it cannot know every noun that ends like one, so look words up in both forms
@@ -49,7 +59,8 @@ func StripJosa(word string) (stem string, stripped bool) {
 	if whole[word] {
 		return word, false
 	}
-	for _, p := range particles {
+	last, _ := utf8.DecodeLastRuneInString(word)
+	for _, p := range byEnd[last] {
 		n := len(word) - len(p.form)
 		if n <= 0 || word[n:] != p.form {
 			continue

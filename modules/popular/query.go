@@ -131,6 +131,25 @@ func (p *Popular) Top(ctx context.Context, q Query) (Answer, error) {
 	return out, nil
 }
 
+// Recent adds up the views of each performance over the latest days that have a ranking, so many at most.
+func (p *Popular) Recent(ctx context.Context, days int) (map[string]int64, error) {
+	list, err := p.Days(ctx, days)
+	if err != nil {
+		return nil, err
+	}
+	out := map[string]int64{}
+	for _, day := range list {
+		a, err := p.Top(ctx, Query{Day: day})
+		if err != nil {
+			return nil, err
+		}
+		for _, r := range a.Rows {
+			out[r.PerformanceID] += int64(r.Views)
+		}
+	}
+	return out, nil
+}
+
 // compare adds the ranks of the day before.
 func compare(rows, before []Ranked) []Ranked {
 	ranks := make(map[string]int, len(before))

@@ -82,3 +82,18 @@ func (b bitset) keep(ok func(n uint32) bool) {
 		}
 	}
 }
+
+// from lists the first most documents from n on.
+func (b bitset) from(n uint32, most int) []uint32 {
+	out := make([]uint32, 0, most)
+	for i := int(n / 64); i < len(b) && len(out) < most; i++ {
+		w := b[i]
+		if i == int(n/64) {
+			w &= ^uint64(0) << (n % 64)
+		}
+		for ; w != 0 && len(out) < most; w &= w - 1 {
+			out = append(out, uint32(i*64+bits.TrailingZeros64(w)))
+		}
+	}
+	return out
+}

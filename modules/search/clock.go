@@ -38,7 +38,7 @@ func (s *segment) newClock(now time.Time) *clock {
 	today := dayNumber(ticket.DateOf(now))
 	for i, d := range s.docs {
 		status := ticket.Ended
-		if !d.p.Withdrawn && (s.end[i] == 0 || s.end[i] >= today) {
+		if !d.p.Withdrawn && (!s.runs[i].known() || s.runs[i].last >= today) {
 			status = d.p.StatusAt(now)
 		}
 		c.status.put(uint32(i), string(status))

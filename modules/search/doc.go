@@ -14,23 +14,27 @@ import (
 const (
 	inTitle  = iota // with the seller's own titles, and the shorter names within it
 	inPeople        // who performs
-	inPlace         // venue, district, region, genre, tags, seller
+	inPlace         // venue and district; region, genre, tags and sellers are found by their labels
 	inStory         // synopsis and roles
 	fields
 )
 
-// doc is one performance with what queries compare. It is shared by all snapshots in which the performance is the same.
+// doc is one performance. It is shared by all snapshots in which the performance is the same.
 type doc struct {
 	p     *ticket.Performance
 	views int64 // how much it is looked at
-	texts [fields]string
 
 	body atomic.Pointer[body] // once somebody asked for it
 }
 
-func newDoc(p *ticket.Performance, views int64) *doc {
-	d := &doc{p: p, views: views}
-	d.texts[inTitle] = foldTitles(p)
+// entry is a document with what its words are looked up in.
+type entry struct {
+	*doc
+	texts [fields]string // folded
+}
+
+func newEntry(p *ticket.Performance, views int64) entry {
+	e := entry{doc: &doc{p: p, views: views}}
 	var people, story strings.Builder
 	for i, m := range p.Cast {
 		if i > 0 {
@@ -43,10 +47,20 @@ func newDoc(p *ticket.Performance, views int64) *doc {
 		}
 	}
 	story.WriteString(p.Synopsis)
-	d.texts[inPeople] = gram.Fold(people.String(), false)
-	d.texts[inPlace] = gram.Fold(facts(p), false)
-	d.texts[inStory] = gram.Fold(story.String(), true)
-	return d
+	e.texts = [fields]string{foldTitles(p), gram.Fold(people.String(), false), gram.Fold(p.Place.Name+"\x00"+p.Place.District+"\x00"+otherSellers(p), false),
+		gram.Fold(story.String(), true)}
+	return e
+}
+
+// otherSellers are the names of those sellers that are nobody's label.
+func otherSellers(p *ticket.Performance) string {
+	var out strings.Builder
+	for _, o := range p.Offers {
+		if o.Seller == ticket.OtherSeller {
+			out.WriteString(o.SellerName + "\x00")
+		}
+	}
+	return out.String()
 }
 
 // foldTitles writes the title, what sellers call it, and the names within them, each once.
@@ -145,31 +159,6 @@ func matching(opener rune) rune {
 		n--
 	}
 	return -1
-}
-
-// words by which people ask for a genre, a tag or a seller.
-var (
-	genreWords = map[ticket.Genre]string{ticket.Musical: "뮤지컬\x00musical", ticket.Play: "연극\x00play\x00theater", ticket.Concert: "콘서트\x00concert\x00공연",
-		ticket.Classical: "클래식\x00classical\x00음악회\x00연주회", ticket.Dance: "무용\x00댄스\x00dance", ticket.Traditional: "국악\x00전통\x00traditional",
-		ticket.CircusMagic: "서커스\x00마술\x00circus\x00magic", ticket.Exhibition: "전시\x00전시회\x00exhibition", ticket.Sports: "스포츠\x00sports\x00경기", ticket.OtherGenre: "기타"}
-	tagWords = map[string]string{ticket.TagFamily: "가족\x00어린이\x00아동\x00family\x00kids", ticket.TagFestival: "축제\x00페스티벌\x00festival",
-		ticket.TagFanMeeting: "팬미팅\x00fanmeeting"}
-	sellerWords = map[ticket.Seller]string{ticket.Interpark: "인터파크\x00놀\x00nol\x00interpark", ticket.YES24: "예스24\x00yes24", ticket.Ticketlink: "티켓링크\x00ticketlink", ticket.Melon: "멜론\x00melon"}
-)
-
-func facts(p *ticket.Performance) string {
-	parts := []string{p.Place.Name, string(p.Place.Region), p.Place.District, genreWords[p.Genre]}
-	for _, t := range p.Tags {
-		parts = append(parts, tagWords[t])
-	}
-	for _, o := range p.Offers {
-		if w := sellerWords[o.Seller]; w != "" {
-			parts = append(parts, w)
-		} else if o.SellerName != "" {
-			parts = append(parts, o.SellerName)
-		}
-	}
-	return strings.Join(parts, "\x00")
 }
 
 // body is a performance as Encode wrote it, right from an instant until another.

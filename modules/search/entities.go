@@ -44,9 +44,11 @@ func (q *Query) among(s *segment) (list []uint32, ok bool) {
 }
 
 // Current counts the performances of an artist or venue, by its id, that have not ended.
-func (x *Index) Current(id string, now time.Time) int {
+func (x *Index) Current(id string, now time.Time) int { return x.current.Load().current(id, now) }
+
+func (s *snapshot) current(id string, now time.Time) int {
 	n := 0
-	x.current.Load().segments(func(s *segment, live bitset) {
+	s.segments(func(s *segment, live bitset) {
 		e := s.entities()
 		for _, list := range [][]uint32{e.artists[id], e.venues[id]} {
 			for _, i := range list {

@@ -3,6 +3,7 @@ package search
 import (
 	"cmp"
 	"math"
+	"math/bits"
 	"slices"
 	"time"
 
@@ -30,11 +31,11 @@ type filter struct {
 
 	exclusive *bool
 	dates     bool
-	from, to  int32
+	from, to  uint16
 	price     int64 // unknownPrice when there is no limit
 	age       int16
 	since     int64
-	ranges    bool // any of dates, price, age, since
+	others    bool // any of price, age, since
 }
 
 func (s *segment) filter(q *Query, c *clock, live bitset, now time.Time) *filter {
@@ -62,7 +63,7 @@ func (s *segment) filter(q *Query, c *clock, live bitset, now time.Time) *filter
 			f.since++
 		}
 	}
-	f.ranges = f.dates || q.PriceMax != nil || q.Age != nil || !q.UpdatedSince.IsZero()
+	f.others = q.PriceMax != nil || q.Age != nil || !q.UpdatedSince.IsZero()
 	return f
 }
 
@@ -104,7 +105,7 @@ func choose[T ~string](c column, values []T) bitset {
 func (f *filter) inRange(n uint32) bool {
 	s := f.seg
 	switch {
-	case f.dates && (s.start[n] == 0 || s.start[n] > f.to || s.end[n] < f.from):
+	case f.dates && (s.runs[n].first > f.to || s.runs[n].last < f.from):
 		return false
 	case f.price != unknownPrice && s.price[n] > f.price:
 		return false
@@ -114,29 +115,41 @@ func (f *filter) inRange(n uint32) bool {
 	return s.changed[n] >= f.since
 }
 
-// beside holds a document against everything but the filters of which facets are counted.
-func (f *filter) beside(n uint32) bool {
-	return f.live.passes(n) && (f.exclusive == nil || f.seg.exclusive.has(n) == *f.exclusive) && (!f.ranges || f.inRange(n))
-}
-
-// passes holds a document against everything.
-func (f *filter) passes(n uint32) bool {
-	return f.chosen[genreFilter].passes(n) && f.chosen[regionFilter].passes(n) && f.chosen[sellerFilter].passes(n) && f.chosen[statusFilter].passes(n) && f.beside(n)
-}
-
-// all writes every document that passes into set, which has the segment's size. What facets are counted of is left open.
-func (f *filter) all(set bitset) {
+// all writes every document that passes into set, which has the segment's size. With open, the filters of which facets are
+// counted are left out.
+func (f *filter) all(set bitset, open bool) {
 	if f.live != nil {
 		copy(set, f.live)
 	} else {
 		set.fill(len(f.seg.docs))
 	}
-	if f.exclusive != nil {
-		if *f.exclusive {
-			set.and(f.seg.exclusive)
-		} else {
-			set.andNot(f.seg.exclusive)
+	if f.exclusive != nil && *f.exclusive {
+		set.and(f.seg.exclusive)
+	} else if f.exclusive != nil {
+		set.andNot(f.seg.exclusive)
+	}
+	if !open {
+		for _, chosen := range f.chosen {
+			set.and(chosen)
 		}
+	}
+}
+
+// within takes away what the conditions that are no sets refuse.
+func (f *filter) within(set bitset) {
+	if f.dates {
+		runs, from, to := f.seg.runs, f.from, f.to
+		for i, w := range set {
+			for left := w; left != 0; left &= left - 1 {
+				if r := runs[i*64+bits.TrailingZeros64(left)]; r.first > to || r.last < from {
+					w &^= left & -left
+				}
+			}
+			set[i] = w
+		}
+	}
+	if f.others {
+		set.keep(f.inRange)
 	}
 }
 

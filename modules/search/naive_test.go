@@ -21,34 +21,57 @@ import (
 type scan struct {
 	shows []*ticket.Performance
 	views map[string]int64
-	texts map[string][fields]string
+	texts map[string][fields][]rune
 }
 
 func newScan(shows []*ticket.Performance, views map[string]int64) *scan {
-	s := &scan{shows, views, map[string][fields]string{}}
+	s := &scan{shows, views, map[string][fields][]rune{}}
 	for _, p := range shows {
-		s.texts[p.ID] = newDoc(p, 0).texts
+		texts := newEntry(p, 0).texts
+		for _, w := range slices.Concat(genreWords[p.Genre], []string{string(p.Place.Region)}) {
+			texts[inPlace] += "\x00" + gram.Fold(w, false)
+		}
+		for _, seller := range sellersOf(p) {
+			for _, w := range sellerWords[ticket.Seller(seller)] {
+				texts[inPlace] += "\x00" + gram.Fold(w, false)
+			}
+		}
+		var letters [fields][]rune
+		for f, text := range texts {
+			letters[f] = []rune(text)
+		}
+		s.texts[p.ID] = letters
 	}
 	return s
 }
 
 // stands tells where a word stands in a folded text, letter by letter.
-func stands(text, word string) bool {
-	letters := []rune(text)
+func stands(letters []rune, word string) bool {
 	want := []rune(word)
+next:
 	for at := 0; at+len(want) <= len(letters); at++ {
-		if want[0] < utf8.RuneSelf && gram.Unmark(letters[at]) == string(letters[at]) {
+		if want[0] < utf8.RuneSelf && plain(letters[at]) == letters[at] {
 			continue // a Latin word begins where a run does
 		}
-		same := true
 		for i, w := range want {
-			same = same && gram.Unmark(letters[at+i]) == string(w)
+			if plain(letters[at+i]) != w {
+				continue next
+			}
 		}
-		if same {
-			return true
-		}
+		return true
 	}
 	return false
+}
+
+// plain is a letter without its mark.
+func plain(r rune) rune {
+	switch {
+	case r >= 'A' && r <= 'Z':
+		return r - 'A' + 'a'
+	case r >= 0x10 && r <= 0x19:
+		return r - 0x10 + '0'
+	}
+	return r
 }
 
 // fit is the class of a show for the words; -1 when it does not hold them all.
@@ -58,13 +81,8 @@ func (s *scan) fit(p *ticket.Performance, words []string) int {
 	}
 	sum := 0
 	for _, w := range words {
-		level := slices.IndexFunc(slices.Collect(func(yield func(string) bool) {
-			for _, t := range s.texts[p.ID] {
-				if !yield(t) {
-					return
-				}
-			}
-		}), func(text string) bool { return stands(text, w) })
+		texts := s.texts[p.ID]
+		level := slices.IndexFunc(texts[:], func(text []rune) bool { return stands(text, w) })
 		if level < 0 {
 			return -1
 		}
@@ -74,11 +92,13 @@ func (s *scan) fit(p *ticket.Performance, words []string) int {
 		return classElsewhere - 1 + sum
 	}
 	whole, best := strings.Join(words, ""), classApart
-	for _, part := range strings.Split(s.texts[p.ID][inTitle], "\x00") {
+	length := utf8.RuneCountInString(whole)
+	for _, s := range strings.Split(string(s.texts[p.ID][inTitle]), "\x00") {
+		part := []rune(s)
 		switch {
-		case stands(part, whole) && utf8.RuneCountInString(part) == utf8.RuneCountInString(whole):
+		case stands(part, whole) && len(part) == length:
 			best = min(best, classEquals)
-		case stands(string([]rune(part)[:min(utf8.RuneCountInString(part), utf8.RuneCountInString(whole))]), whole):
+		case stands(part[:min(len(part), length)], whole):
 			best = min(best, classBegins)
 		case stands(part, whole):
 			best = min(best, classWithin)
@@ -128,6 +148,9 @@ func (s *scan) search(q Query) (ids []string, facets map[string]map[string]int) 
 		}
 		if s.wants(q, p, "") {
 			all = append(all, found{p, class})
+		}
+		if !q.Facets {
+			continue
 		}
 		for name, values := range map[string][]string{"genre": {string(p.Genre)}, "region": {string(p.Place.Region)}, "status": {string(p.StatusAt(now))}, "seller": sellersOf(p)} {
 			for _, v := range values {

@@ -51,7 +51,7 @@ func (s *segment) findNames() *names {
 	slices.SortFunc(out.all, func(a, b name) int {
 		return cmp.Or(cmp.Compare(len(b.shows), len(a.shows)), cmp.Compare(a.text, b.text), cmp.Compare(a.id, b.id))
 	})
-	b := gram.NewBuilder(true)
+	b := gram.NewBuilder(true, len(out.all), 12*len(out.all))
 	for _, n := range out.all {
 		f := gram.Fold(n.text, false)
 		out.texts = append(out.texts, f)

@@ -43,6 +43,7 @@ func (k key) compare(o key) int {
 type order struct {
 	once sync.Once
 	perm []uint32
+	rank []uint32 // of every document
 }
 
 const (
@@ -56,31 +57,34 @@ const (
 
 var orderNumber = map[Sort]int{ByOpening: byOpening, ByClosing: byClosing, ByPrice: byPrice, ByNewest: byNewest, ByRun: byRun}
 
-// perm is the documents in the order of sort; nil is the order of their numbers.
-func (s *segment) perm(sort Sort, c *clock) []uint32 {
-	n, ok := orderNumber[sort]
+// order is the documents in the order of sort; nil is the order of their numbers.
+func (s *segment) order(sort Sort, c *clock) *order {
+	number, ok := orderNumber[sort]
 	if !ok {
 		return nil
 	}
-	o := &s.orders[n]
-	if n == byOpening || n == byRun { // these change with time
-		o = &c.orders[n]
+	o := &s.orders[number]
+	if number == byOpening || number == byRun { // these change with time
+		o = &c.orders[number]
 	}
 	o.once.Do(func() {
 		keys := make([]key, len(s.docs))
-		o.perm = make([]uint32, len(s.docs))
+		o.perm, o.rank = make([]uint32, len(s.docs)), make([]uint32, len(s.docs))
 		for i := range keys {
 			keys[i], o.perm[i] = s.key(sort, c, uint32(i), 0), uint32(i)
 		}
 		slices.SortFunc(o.perm, func(a, b uint32) int { return keys[a].compare(keys[b]) })
+		for rank, n := range o.perm {
+			o.rank[n] = uint32(rank)
+		}
 	})
-	return o.perm
+	return o
 }
 
 // key is the place of document n in an order; class is how well it fits the words, for ByRelevance.
 func (s *segment) key(sort Sort, c *clock, n uint32, class int) key {
 	d := s.docs[n]
-	newest := -d.p.FirstSeenAt.UnixMilli()
+	newest := -s.seen[n]
 	k := key{A: newest, I: d.p.ID}
 	switch sort {
 	case ByRelevance:
@@ -94,8 +98,8 @@ func (s *segment) key(sort Sort, c *clock, n uint32, class int) key {
 		}
 	case ByClosing:
 		k.A = math.MaxInt32
-		if s.end[n] > 0 && !d.p.Period.OpenRun && d.p.Period.End != "" {
-			k.A = int64(s.end[n])
+		if !d.p.Period.OpenRun && d.p.Period.End != "" {
+			k.A = int64(s.runs[n].last)
 		}
 	case ByPrice:
 		k.A = s.price[n]
@@ -108,9 +112,9 @@ func (s *segment) key(sort Sort, c *clock, n uint32, class int) key {
 func (s *segment) runKey(c *clock, n uint32) (a, b int64) {
 	switch {
 	case !c.running.has(n):
-		return 1, -int64(s.end[n])
-	case s.start[n] == 0:
+		return 1, -int64(s.runs[n].last)
+	case !s.runs[n].known():
 		return 0, math.MaxInt32 // nobody knows when: behind what is dated
 	}
-	return 0, int64(s.start[n])
+	return 0, int64(s.runs[n].first)
 }

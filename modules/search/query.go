@@ -31,6 +31,7 @@ type Query struct {
 	Cursor       string
 	Facets       bool
 	Bodies       bool // Result.Bodies are wanted
+	Uncounted    bool // Result.Total need not be more than what is shown: ranked by relevance, that is quicker
 }
 
 // Result is one page of a query.
@@ -104,12 +105,22 @@ func (x *Index) Search(q Query, now time.Time) (Result, error) {
 	if len(words) == 0 && strings.TrimSpace(q.Text) != "" {
 		return res, nil // nothing but marks
 	}
-	if len(words) > 0 {
-		if p.text, res.Read = snap.understand(q.Text, words, read, sc); p.text == nil {
-			return res, nil
-		}
+	switch {
+	case len(words) == 0:
+	case read != nil:
+		p.text, res.Read = as(read), read
+	case !hasLetters(words):
+		p.text = literally(words)
 	}
-	x.answer(snap, &p, sc, &res)
+	if len(words) == 0 || p.text != nil {
+		x.answer(snap, &p, sc, &res)
+	}
+	if res.Total > 0 || len(words) == 0 || read != nil || p.text != nil && snap.any(p.text, sc) {
+		return res, nil
+	}
+	if p.text, res.Read = snap.understand(q.Text, words, sc); p.text != nil {
+		x.answer(snap, &p, sc, &res)
+	}
 	return res, nil
 }
 
@@ -173,7 +184,7 @@ func (s *segment) run(p *plan, live bitset, sc *scratch, facets map[string]map[s
 		return out
 	}
 	if p.q.Sort == ByRelevance {
-		out.hits = s.relevant(p, c, set, sum, out.total)
+		out.hits = s.relevant(p, c, set, sum, out.total, sc)
 	} else {
 		out.hits = s.ordered(p, c, set, out.total)
 	}
@@ -183,74 +194,84 @@ func (s *segment) run(p *plan, live bitset, sc *scratch, facets map[string]map[s
 // narrowed is the documents that pass, in sc; with open, what facets are counted of has not been held against the filters
 // of facets yet. With words, the levels of the words come with it.
 func (s *segment) narrowed(p *plan, f *filter, sc *scratch, open bool) (bitset, []uint8) {
-	keep := f.passes
-	if open {
-		keep = f.beside
-	}
+	set := sized(&sc.set, len(s.docs))
+	f.all(set, open)
 	if among, ok := p.q.among(s); ok {
-		in := sized(&sc.set, len(s.docs))
+		in := sized(&sc.among, len(s.docs))
 		for _, n := range among {
-			if keep(n) {
+			if set.has(n) {
 				in.set(n)
 			}
 		}
-		if p.text == nil {
-			return in, nil
-		}
-		return s.match(p.text, in.has, sc)
+		set = in
 	}
-	if p.text != nil {
-		return s.match(p.text, keep, sc)
+	if p.text == nil {
+		f.within(set)
+		return set, nil
 	}
-	set := sized(&sc.seen, len(s.docs))
-	f.all(set)
-	if !open {
-		for _, chosen := range f.chosen {
-			set.and(chosen)
-		}
+	enough := 0
+	if p.q.Uncounted && p.q.Sort == ByRelevance && p.after == nil && !open {
+		enough = p.want
+		f.within(set)
 	}
-	if f.ranges {
-		set.keep(f.inRange)
-	}
-	return set, nil
+	seen, sum := s.match(p.text, set, enough, sc)
+	f.within(seen)
+	return seen, sum
 }
 
 // relevant picks the first results of the order ByRelevance: class by class, and within one as documents are numbered.
-func (s *segment) relevant(p *plan, c *clock, set bitset, sum []uint8, total int) []hit {
-	var classes [][]uint32
+func (s *segment) relevant(p *plan, c *clock, set bitset, sum []uint8, total int, sc *scratch) []hit {
 	most := p.want
 	if most == 0 || most > total {
 		most = total
 	}
+	var classes [classElsewhere][]uint32
+	var lower [][]uint32 // by what the levels add up to
+	begin, known := s.beginning(p.text, sc)
+	single := len(p.text.words) == 1
 	for i, w := range set {
 		for ; w != 0; w &= w - 1 {
 			n := uint32(i*64 + bits.TrailingZeros64(w))
-			class := s.class(p.text, n, sum[n])
-			if p.after != nil && s.key(ByRelevance, c, n, class).compare(*p.after) <= 0 {
-				continue
+			class := classElsewhere - 1 + int(sum[n])
+			if sum[n] == 0 {
+				if class = classWithin; !single || !known || begin.has(n) {
+					class = s.class(p.text, n)
+				}
 			}
-			for len(classes) <= class {
-				classes = append(classes, nil)
+			list := &classes[min(class, classApart)]
+			if class >= classElsewhere {
+				for len(lower) <= class-classElsewhere {
+					lower = append(lower, nil)
+				}
+				list = &lower[class-classElsewhere]
 			}
-			if len(classes[class]) < most {
-				classes[class] = append(classes[class], n)
+			if len(*list) < most && (p.after == nil || s.key(ByRelevance, c, n, class).compare(*p.after) > 0) {
+				*list = append(*list, n)
 			}
 		}
 	}
-	var hits []hit
-	for class, list := range classes {
-		for _, n := range list {
-			if len(hits) == most {
-				return hits
-			}
+	hits := make([]hit, 0, most)
+	for class, list := range slices.Concat(classes[:], lower) {
+		for _, n := range list[:min(len(list), most-len(hits))] {
 			hits = append(hits, hit{s.key(ByRelevance, c, n, class), s.docs[n]})
 		}
 	}
 	return hits
 }
 
-// dense is how many documents of the order are gone through for one that is in the set, at most; a sparser set is sorted.
-const dense = 64
+// beginning is the documents of whose titles one may begin with the words, in sc; known is false when that is not known.
+func (s *segment) beginning(w *wanted, sc *scratch) (set bitset, known bool) {
+	set = sized(&sc.more, len(s.docs))
+	for _, t := range w.whole {
+		if sc.list, known = t.Beginning(s.tables[inTitle], len(s.docs), &sc.gram, sc.list[:0]); !known {
+			return set, false
+		}
+		for _, n := range sc.list {
+			set.set(n)
+		}
+	}
+	return set, true
+}
 
 // ordered picks the first results of any other order.
 func (s *segment) ordered(p *plan, c *clock, set bitset, total int) []hit {
@@ -258,35 +279,56 @@ func (s *segment) ordered(p *plan, c *clock, set bitset, total int) []hit {
 	if most == 0 || most > total {
 		most = total
 	}
-	sort := p.q.Sort
-	if total*dense < len(s.docs) || p.want == 0 {
-		hits := make([]hit, 0, total)
-		set.each(func(n uint32) {
-			if k := s.key(sort, c, n, 0); p.after == nil || k.compare(*p.after) > 0 {
-				hits = append(hits, hit{k, s.docs[n]})
-			}
-		})
-		slices.SortFunc(hits, func(a, b hit) int { return a.key.compare(b.key) })
-		return hits[:min(len(hits), most)]
-	}
-	perm := s.perm(sort, c)
+	o := s.order(p.q.Sort, c)
 	at := func(i int) uint32 {
-		if perm == nil {
+		if o == nil {
 			return uint32(i)
 		}
-		return perm[i]
+		return o.perm[i]
 	}
 	start := 0
 	if p.after != nil {
-		start = firstAfter(len(s.docs), func(i int) bool { return s.key(sort, c, at(i), 0).compare(*p.after) > 0 })
+		start = firstAfter(len(s.docs), func(i int) bool { return s.key(p.q.Sort, c, at(i), 0).compare(*p.after) > 0 })
 	}
-	var hits []hit
-	for i := start; i < len(s.docs) && len(hits) < most; i++ {
-		if n := at(i); set.has(n) {
-			hits = append(hits, hit{s.key(sort, c, n, 0), s.docs[n]})
-		}
+	var picked []uint32
+	if o == nil {
+		picked = set.from(uint32(start), most)
+	} else {
+		picked = o.pick(set, start, most, total)
+	}
+	hits := make([]hit, len(picked))
+	for i, n := range picked {
+		hits[i] = hit{s.key(p.q.Sort, c, n, 0), s.docs[n]}
 	}
 	return hits
+}
+
+// dense is how many documents of an order are gone through for one that is in the set, about; the ranks of a sparser set
+// are sorted.
+const dense = 32
+
+// pick lists the first most documents of a set, of which there are so many, from the place start of the order on.
+func (o *order) pick(set bitset, start, most, total int) []uint32 {
+	var out []uint32
+	if total*dense < len(o.perm) {
+		set.each(func(n uint32) {
+			if o.rank[n] >= uint32(start) {
+				out = append(out, o.rank[n])
+			}
+		})
+		slices.Sort(out)
+		out = out[:min(len(out), most)]
+		for i, rank := range out {
+			out[i] = o.perm[rank]
+		}
+		return out
+	}
+	for i := start; i < len(o.perm) && len(out) < most; i++ {
+		if n := o.perm[i]; set.has(n) {
+			out = append(out, n)
+		}
+	}
+	return out
 }
 
 // firstAfter is the first of n for which behind holds; it holds for all that follow.

@@ -28,17 +28,9 @@ type Reading struct {
 	Text string `json:"text"` // the words as they were read
 }
 
-// understand gives what the text asks for: its words as they are written if that stands anywhere, else the first reading
-// that does. It is nil when none does. With read, an earlier page's, the words are read as there.
-func (s *snapshot) understand(text string, words []string, read *Reading, sc *scratch) (*wanted, *Reading) {
-	if read != nil {
-		return s.as(read, text), read
-	}
-	if !hasLetters(words) {
-		if w := literally(words); s.any(w, sc) {
-			return w, nil
-		}
-	}
+// understand gives the first reading of words that stand nowhere as they are written under which they stand somewhere; nil
+// when there is none.
+func (s *snapshot) understand(text string, words []string, sc *scratch) (*wanted, *Reading) {
 	for _, r := range []func() *Reading{
 		func() *Reading { return initials(words) },
 		func() *Reading { return &Reading{AsTyped, text} },
@@ -52,7 +44,7 @@ func (s *snapshot) understand(text string, words []string, read *Reading, sc *sc
 		if read == nil {
 			continue
 		}
-		if w := s.as(read, text); w != nil && s.any(w, sc) {
+		if w := as(read); w != nil && s.any(w, sc) {
 			return w, read
 		}
 	}
@@ -60,15 +52,14 @@ func (s *snapshot) understand(text string, words []string, read *Reading, sc *sc
 }
 
 // as is what a reading asks for; nil when it asks for nothing.
-func (s *snapshot) as(read *Reading, text string) *wanted {
+func as(read *Reading) *wanted {
 	words := gram.Words(read.Text)
-	if len(words) == 0 {
+	switch {
+	case len(words) == 0:
 		return nil
-	}
-	switch read.How {
-	case AsInitials:
+	case read.How == AsInitials:
 		return byPattern(words, false)
-	case AsTyped:
+	case read.How == AsTyped:
 		return byPattern(words, true)
 	}
 	return literally(words)
@@ -121,12 +112,12 @@ func byPattern(words []string, typed bool) *wanted {
 		w.words = append(w.words, readings)
 	}
 	if !typed {
-		w.whole = []gram.Term{gram.Pattern(whole)}
+		w.whole = []*gram.Term{gram.Pattern(whole)}
 	}
 	return w
 }
 
-func termOf(s string, pattern []hangul.Span) gram.Term {
+func termOf(s string, pattern []hangul.Span) *gram.Term {
 	if strings.ContainsFunc(s, isLetter) {
 		return gram.Pattern(pattern)
 	}

@@ -80,15 +80,15 @@ func (x *Index) Load(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("load the search snapshot: %w", err)
 	}
-	var docs []*doc
+	var entries []entry
 	err = x.source.EachPerformance(ctx, func(p *ticket.Performance) error {
-		docs = append(docs, newDoc(p, x.views[p.ID]))
+		entries = append(entries, newEntry(p, x.views[p.ID]))
 		return nil
 	})
 	if err != nil {
 		return fmt.Errorf("load the search snapshot: %w", err)
 	}
-	x.swap(whole(docs, seq))
+	x.swap(whole(entries, seq))
 	return nil
 }
 
@@ -139,13 +139,13 @@ func (x *Index) Recount(ctx context.Context) {
 	}
 	x.views = views
 	cur := x.current.Load()
-	docs := cur.documents()
-	for i, d := range docs {
-		if n := views[d.p.ID]; n != d.views {
-			docs[i] = &doc{p: d.p, views: n, texts: d.texts}
+	entries := cur.entries()
+	for i, e := range entries {
+		if n := views[e.p.ID]; n != e.views {
+			entries[i].doc = &doc{p: e.p, views: n}
 		}
 	}
-	x.swap(whole(docs, cur.seq))
+	x.swap(whole(entries, cur.seq))
 }
 
 // Catchup applies what the feed holds beyond the snapshot.
@@ -158,7 +158,7 @@ func (x *Index) Catchup(ctx context.Context) error {
 		if err != nil || len(changes) == 0 {
 			return err
 		}
-		fresh := map[string]*doc{}
+		fresh := map[string]entry{}
 		var gone []string
 		for _, id := range touched(changes) {
 			p, err := x.source.Performance(ctx, id)
@@ -169,7 +169,7 @@ func (x *Index) Catchup(ctx context.Context) error {
 				gone = append(gone, id)
 			}
 			if err == nil {
-				fresh[p.ID] = newDoc(p, x.views[p.ID])
+				fresh[p.ID] = newEntry(p, x.views[p.ID])
 			}
 		}
 		x.swap(cur.with(fresh, gone, changes[len(changes)-1].Seq))

@@ -19,14 +19,15 @@ type segment struct {
 	byID   map[string]uint32
 	offers map[string]uint32 // id of an offer → its performance
 	tables [fields]*gram.Table
-	texts  [fields][]string
+	texts  [fields]texts
+	labels []label
 
 	genre, region, seller column
 	exclusive             bitset
-	start, end            []int32 // days, as dayNumber gives them; 0 when unknown
+	runs                  []run
 	price                 []int64 // the lowest; unknownPrice when no price is known
 	age                   []int16 // the lowest age that may enter; unknownAge when unknown
-	changed               []int64 // Unix milliseconds
+	changed, seen         []int64 // Unix milliseconds
 
 	clock    atomic.Pointer[clock]
 	ticks    sync.Mutex // who sets the clock
@@ -34,6 +35,11 @@ type segment struct {
 	entities func() *entities
 	names    func() *names
 }
+
+// run is the first and last day of a show, as dayNumber gives them. An unknown one begins after every day and ends before.
+type run struct{ first, last uint16 }
+
+func (r run) known() bool { return r.first <= r.last }
 
 const (
 	unknownPrice = math.MaxInt64
@@ -44,11 +50,13 @@ const (
 type column struct {
 	values []string
 	sets   []bitset
+	place  map[string]int
 }
 
 func newColumn[T ~string](values []T, n int) column {
-	c := column{}
-	for _, v := range values {
+	c := column{place: make(map[string]int, len(values))}
+	for i, v := range values {
+		c.place[string(v)] = i
 		c.values = append(c.values, string(v))
 		c.sets = append(c.sets, newBitset(n))
 	}
@@ -56,35 +64,87 @@ func newColumn[T ~string](values []T, n int) column {
 }
 
 func (c column) put(n uint32, value string) {
-	if i := slices.Index(c.values, value); i >= 0 {
+	if i, ok := c.place[value]; ok {
 		c.sets[i].set(n)
 	}
 }
 
-// byPopularity orders documents as they are numbered: the most viewed first, then the newest.
-func byPopularity(a, b *doc) int {
-	return cmp.Or(cmp.Compare(b.views, a.views), cmp.Compare(b.p.FirstSeenAt.UnixMilli(), a.p.FirstSeenAt.UnixMilli()), strings.Compare(a.p.ID, b.p.ID))
+// sortByPopularity puts documents in the order in which they are numbered: the most viewed first, then the newest.
+func sortByPopularity(entries []entry) {
+	type place struct {
+		views, seen int64
+		at          int
+	}
+	places := make([]place, len(entries))
+	for i, e := range entries {
+		places[i] = place{e.views, e.p.FirstSeenAt.UnixMilli(), i}
+	}
+	slices.SortFunc(places, func(a, b place) int {
+		return cmp.Or(cmp.Compare(b.views, a.views), cmp.Compare(b.seen, a.seen), strings.Compare(entries[a.at].p.ID, entries[b.at].p.ID))
+	})
+	before := slices.Clone(entries)
+	for i, p := range places {
+		entries[i] = before[p.at]
+	}
 }
 
-// newSegment makes a segment. It sorts docs.
-func newSegment(docs []*doc) *segment {
-	slices.SortFunc(docs, byPopularity)
-	n := len(docs)
+// texts are the folded texts of a segment's documents, one behind the other: neighbours in the order of popularity are
+// read one after the other.
+type texts struct {
+	all   string
+	start []uint32 // one more than texts
+}
+
+func (t *texts) of(n uint32) string { return t.all[t.start[n]:t.start[n+1]] }
+
+func newTexts(entries []entry, f int) texts {
+	size := 0
+	for i := range entries {
+		size += len(entries[i].texts[f])
+	}
+	t := texts{start: make([]uint32, len(entries)+1)}
+	var all strings.Builder
+	all.Grow(size)
+	for i := range entries {
+		all.WriteString(entries[i].texts[f])
+		t.start[i+1] = uint32(all.Len())
+	}
+	t.all = all.String()
+	return t
+}
+
+// entry is document n with its texts.
+func (s *segment) entry(n uint32) entry {
+	e := entry{doc: s.docs[n]}
+	for f := range fields {
+		e.texts[f] = s.texts[f].of(n)
+	}
+	return e
+}
+
+// newSegment makes a segment. It sorts entries.
+func newSegment(entries []entry) *segment {
+	sortByPopularity(entries)
+	n := len(entries)
+	docs := make([]*doc, n)
+	for i, e := range entries {
+		docs[i] = e.doc
+	}
 	s := &segment{docs: docs, byID: make(map[string]uint32, n), offers: make(map[string]uint32, n),
 		genre: newColumn(ticket.Genres(), n), region: newColumn(ticket.Regions(), n), seller: newColumn(ticket.Sellers(), n), exclusive: newBitset(n),
-		start: make([]int32, n), end: make([]int32, n), price: make([]int64, n), age: make([]int16, n), changed: make([]int64, n)}
+		runs: make([]run, n), price: make([]int64, n), age: make([]int16, n), changed: make([]int64, n), seen: make([]int64, n)}
 	for i, d := range docs {
 		s.put(uint32(i), d)
 	}
 	for f := range fields {
-		b := gram.NewBuilder(f != inStory)
-		s.texts[f] = make([]string, n)
-		for i, d := range docs {
-			s.texts[f][i] = d.texts[f]
-			b.Add(d.texts[f])
+		s.texts[f] = newTexts(entries, f)
+		b := gram.NewBuilder(f != inStory, n, len(s.texts[f].all))
+		for i := range docs {
+			b.Add(s.texts[f].of(uint32(i)))
 		}
 		s.tables[f] = b.Table()
 	}
+	s.labels = s.findLabels()
 	s.entities = sync.OnceValue(s.findEntities)
 	s.names = sync.OnceValue(s.findNames)
 	return s
@@ -102,9 +162,7 @@ func (s *segment) put(n uint32, d *doc) {
 	if p.Exclusive {
 		s.exclusive.set(n)
 	}
-	if p.Period.Known() {
-		s.start[n], s.end[n] = dayNumber(p.Period.Start), dayNumber(lastDay(p.Period))
-	}
+	s.runs[n] = runOf(p.Period)
 	s.price[n] = unknownPrice
 	if low, _, ok := p.PriceRange(); ok {
 		s.price[n] = int64(low)
@@ -113,31 +171,37 @@ func (s *segment) put(n uint32, d *doc) {
 	if p.MinAgeYears != nil {
 		s.age[n] = int16(min(max(*p.MinAgeYears, 0), unknownAge-1))
 	}
-	s.changed[n] = p.ChangedAt.UnixMilli()
+	s.changed[n], s.seen[n] = p.ChangedAt.UnixMilli(), p.FirstSeenAt.UnixMilli()
 }
 
-// lastDay is the last day of a known period; an open run has none in sight.
-func lastDay(p ticket.Period) ticket.Date {
+func runOf(p ticket.Period) run {
 	switch {
+	case !p.Known():
+		return run{noDay, 0}
 	case p.OpenRun && p.End == "":
-		return "9999-12-31"
+		return run{dayNumber(p.Start), noDay - 1}
 	case p.End == "":
-		return p.Start
+		return run{dayNumber(p.Start), dayNumber(p.Start)}
 	}
-	return p.End
+	return run{dayNumber(p.Start), dayNumber(p.End)}
 }
 
-// dayNumber is a number that grows with the day: 20261125. 0 for what is no date.
-func dayNumber(d ticket.Date) int32 {
+// noDay is after every day.
+const noDay = math.MaxUint16
+
+// dayNumber numbers days in their order: 372 a year, 31 a month, from 1950 on. Days before count as the first, days after
+// 2125 and what is no date as the last but one.
+func dayNumber(d ticket.Date) uint16 {
 	if len(d) != len("2026-11-25") {
-		return 0
+		return noDay - 1
 	}
-	n := int32(0)
-	for i := range len(d) {
-		if i == 4 || i == 7 {
-			continue
+	digits := func(from, to int) int {
+		n := 0
+		for _, c := range []byte(d[from:to]) {
+			n = n*10 + int(c-'0')
 		}
-		n = n*10 + int32(d[i]-'0')
+		return n
 	}
-	return n
+	n := (digits(0, 4)-1950)*372 + (digits(5, 7)-1)*31 + digits(8, 10)
+	return uint16(min(max(n, 1), noDay-1))
 }

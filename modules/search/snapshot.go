@@ -54,13 +54,13 @@ func (s *snapshot) offer(id string) *doc {
 	return found
 }
 
-// documents lists every live document.
-func (s *snapshot) documents() []*doc {
-	out := make([]*doc, 0, s.size())
+// entries lists every live document.
+func (s *snapshot) entries() []entry {
+	out := make([]entry, 0, s.size())
 	s.segments(func(seg *segment, live bitset) {
-		for i, d := range seg.docs {
+		for i := range seg.docs {
 			if live.passes(uint32(i)) {
-				out = append(out, d)
+				out = append(out, seg.entry(uint32(i)))
 			}
 		}
 	})
@@ -74,7 +74,7 @@ const (
 )
 
 // with is the snapshot after changes: fresh replaces or adds documents, gone takes ids away.
-func (s *snapshot) with(fresh map[string]*doc, gone []string, seq int64) *snapshot {
+func (s *snapshot) with(fresh map[string]entry, gone []string, seq int64) *snapshot {
 	next := &snapshot{base: s.base, live: slices.Clone(s.live), dead: s.dead, seq: seq}
 	if next.live == nil {
 		next.live = newBitset(len(s.base.docs))
@@ -86,29 +86,31 @@ func (s *snapshot) with(fresh map[string]*doc, gone []string, seq int64) *snapsh
 			next.dead++
 		}
 	}
-	var docs []*doc
+	var entries []entry
 	if s.delta != nil {
-		for _, d := range s.delta.docs {
-			if fresh[d.p.ID] == nil && !slices.Contains(gone, d.p.ID) {
-				docs = append(docs, d)
+		for i, d := range s.delta.docs {
+			if _, replaced := fresh[d.p.ID]; !replaced && !slices.Contains(gone, d.p.ID) {
+				entries = append(entries, s.delta.entry(uint32(i)))
 			}
 		}
 	}
-	for id, d := range fresh {
+	for id, e := range fresh {
 		bury(id)
-		docs = append(docs, d)
+		entries = append(entries, e)
 	}
 	for _, id := range gone {
 		bury(id)
 	}
-	if len(docs) > 0 {
-		next.delta = newSegment(docs)
+	if len(entries) > 0 {
+		next.delta = newSegment(entries)
 	}
-	if changed := len(docs) + next.dead; changed > deltaLeast && changed > len(s.base.docs)/deltaShare {
-		return whole(next.documents(), seq)
+	if changed := len(entries) + next.dead; changed > deltaLeast && changed > len(s.base.docs)/deltaShare {
+		return whole(next.entries(), seq)
 	}
 	return next
 }
 
 // whole is a snapshot of one segment.
-func whole(docs []*doc, seq int64) *snapshot { return &snapshot{base: newSegment(docs), seq: seq} }
+func whole(entries []entry, seq int64) *snapshot {
+	return &snapshot{base: newSegment(entries), seq: seq}
+}

@@ -78,12 +78,12 @@ func (s *snapshot) nearest(w string, others []string, sc *scratch) (string, int)
 // eachLike gives the names of documents that may hold a slip of the word and hold every other word.
 func (s *segment) eachLike(slip *slip, others []string, live bitset, sc *scratch, give func(text string)) {
 	if len(others) > 0 {
-		among, _ := s.match(literally(others), live.passes, sc)
+		among, _ := s.match(literally(others), s.living(live, sc), 0, sc)
 		read := 0
 		among.each(func(n uint32) {
 			for f := inTitle; f <= inPlace && read < mostRead; f++ {
 				read++
-				give(s.texts[f][n])
+				give(s.texts[f].of(n))
 			}
 		})
 		return
@@ -94,7 +94,7 @@ func (s *segment) eachLike(slip *slip, others []string, live bitset, sc *scratch
 				break
 			}
 			if live.passes(n) {
-				give(s.texts[f][n])
+				give(s.texts[f].of(n))
 			}
 		}
 	}
@@ -103,7 +103,7 @@ func (s *segment) eachLike(slip *slip, others []string, live bitset, sc *scratch
 // slip is a word that may be written wrong in one place.
 type slip struct {
 	runes []rune
-	whole []gram.Term // pieces of which one stands in every text that holds the word with one slip
+	whole []*gram.Term // pieces of which one stands in every text that holds the word with one slip
 }
 
 func newSlip(w string) *slip {
@@ -112,17 +112,17 @@ func newSlip(w string) *slip {
 		return nil
 	}
 	if r[0] < utf8.RuneSelf { // what is Latin is looked up by its beginning only
-		return &slip{r, []gram.Term{gram.Word(string(r[:1]))}}
+		return &slip{r, []*gram.Term{gram.Word(string(r[:1]))}}
 	}
 	half := len(r) / 2 // one slip leaves the beginning or the end whole
-	return &slip{r, []gram.Term{gram.Word(string(r[:half])), gram.Word(string(r[half:]))}}
+	return &slip{r, []*gram.Term{gram.Word(string(r[:half])), gram.Word(string(r[half:]))}}
 }
 
 // candidates is every document whose text f may hold the word with one slip.
 func (l *slip) candidates(s *segment, f int, sc *scratch) []uint32 {
 	set := sized(&sc.seen, len(s.docs))
 	for _, t := range l.whole {
-		sc.list = t.Candidates(s.tables[f], len(s.docs), &sc.gram, sc.list[:0])
+		sc.list, _ = t.Candidates(s.tables[f], len(s.docs), &sc.gram, sc.list[:0])
 		for _, n := range sc.list {
 			set.set(n)
 		}

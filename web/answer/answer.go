@@ -76,10 +76,16 @@ func (b *Body) Packed() []byte {
 	return b.packed
 }
 
+// tagged tells whether an answer may be known by its tag: one that sets a cookie only when no shared cache may keep it.
+func tagged(h http.Header) bool {
+	_, cookie := h[echo.HeaderSetCookie]
+	return !cookie || strings.HasPrefix(h.Get(echo.HeaderCacheControl), "private")
+}
+
 // Send answers with the body, or with 304 when the client has it.
 func (b *Body) Send(c echo.Context) error {
 	h := c.Response().Header()
-	if _, private := h[echo.HeaderSetCookie]; !private {
+	if tagged(h) {
 		h["Etag"] = b.tag
 		if known(c.Request(), b.tag[0]) {
 			return notModified(c)
@@ -129,7 +135,7 @@ func JSON(c echo.Context, fill func(b []byte) ([]byte, error)) error {
 	buf.plain = plain
 	h := c.Response().Header()
 	tag, sum := tagOf(plain)
-	if _, private := h[echo.HeaderSetCookie]; !private {
+	if tagged(h) {
 		h["Etag"] = []string{tag}
 		if known(c.Request(), tag) {
 			return notModified(c)

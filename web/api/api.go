@@ -34,6 +34,7 @@ type Search interface {
 	Get(ids ...string) []*ticket.Performance
 	Offer(id string) (performance string, offer ticket.Offer, ok bool)
 	Body(id string, now time.Time) []byte // a performance as Encode writes it; nil when it is not there
+	Suggest(text string, limit int, now time.Time) []search.Suggestion
 }
 
 // Similar knows neighbours.
@@ -48,6 +49,7 @@ type Deps struct {
 	Similar Similar
 	Popular Popular
 
+	Personal Personal
 	Entities Entities
 	Events   Events
 	Track    track.Log
@@ -56,12 +58,13 @@ type Deps struct {
 
 type handlers struct {
 	Deps
-	limits *limits
+	limits *limits // of reports
+	asking *limits // of lists for one person
 }
 
 // Register adds the routes to a group at /api/v1.
 func Register(g *echo.Group, d Deps) {
-	h := handlers{d, newLimits()}
+	h := handlers{d, newLimits(), newLimits()}
 	g.GET("/performances", h.performances)
 	g.GET("/performances/:id", h.performance)
 	g.GET("/performances/:id/similar", h.similar)
@@ -69,9 +72,11 @@ func Register(g *echo.Group, d Deps) {
 	g.GET("/performances/:id/history", h.history)
 	g.GET("/artists/:id", h.artist)
 	g.GET("/venues/:id", h.venue)
+	g.GET("/suggest", h.suggest)
 	g.GET("/openings", h.openings)
 	g.GET("/popular", h.popular)
 	g.POST("/events", h.report)
+	g.POST("/recommendations", h.recommendations)
 }
 
 type page struct {
@@ -104,7 +109,7 @@ func (h handlers) performances(c echo.Context) error {
 	}
 	public(c)
 	linkNext(c, res.Next)
-	return answer.JSON(c, func(b []byte) ([]byte, error) { return appendList(b, items, res.Facets, res.Next, res.Total), nil })
+	return answer.JSON(c, func(b []byte) ([]byte, error) { return appendList(b, items, res), nil })
 }
 
 // linkNext names the next page as RFC 8288 has it.
@@ -207,7 +212,7 @@ func (h handlers) similar(c echo.Context) error {
 		}
 	}
 	public(c)
-	return answer.JSON(c, func(b []byte) ([]byte, error) { return appendList(b, items, nil, "", len(items)), nil })
+	return answer.JSON(c, func(b []byte) ([]byte, error) { return appendList(b, items, search.Result{Total: len(items)}), nil })
 }
 
 func (h handlers) openings(c echo.Context) error {

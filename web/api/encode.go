@@ -123,14 +123,20 @@ func appendFacets(b []byte, facets map[string]map[string]int) []byte {
 }
 
 // appendList writes a list of performances.
-func appendList(b []byte, items [][]byte, facets map[string]map[string]int, next string, total int) []byte {
+func appendList(b []byte, items [][]byte, res search.Result) []byte {
 	b = append(b, `{"data":[`...)
 	b = append(appendItems(b, items), ']', ',')
-	if len(facets) > 0 {
+	if len(res.Facets) > 0 {
 		b = append(b, `"facets":`...)
-		b = append(appendFacets(b, facets), ',')
+		b = append(appendFacets(b, res.Facets), ',')
 	}
-	return append(appendPage(b, next, total), '}', '\n')
+	if r := res.Read; r != nil {
+		b = append(b, `"read_as":{"how":`...)
+		b = appendText(b, string(r.How))
+		b = append(b, `,"text":`...)
+		b = append(appendText(b, r.Text), '}', ',')
+	}
+	return append(appendPage(b, res.Next, res.Total), '}', '\n')
 }
 
 // extended is a performance with the members of another object behind its own.

@@ -39,6 +39,8 @@ func (s *stock) Search(q search.Query, now time.Time) (search.Result, error) {
 	return res, nil
 }
 
+func (s *stock) Suggest(string, int, time.Time) []search.Suggestion { return nil }
+
 func (s *stock) Get(ids ...string) (out []*ticket.Performance) {
 	for _, p := range s.res.Items {
 		for _, id := range ids {

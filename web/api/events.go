@@ -51,16 +51,9 @@ type outcomes struct {
 
 // report takes one event or a list. Who and when is the server's to say; what is answered as kept is on the disk.
 func (h handlers) report(c echo.Context) error {
-	if wait := h.limits.take(events.Network(track.Address(c)), h.Now()); wait > 0 {
-		c.Response().Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(wait.Seconds()))))
-		return problem.New(http.StatusTooManyRequests, "요청이 너무 잦습니다. 잠시 뒤에 다시 보내세요.")
-	}
-	if err := checkType(c.Request().Header.Get(echo.HeaderContentType)); err != nil {
-		return err
-	}
-	body, err := io.ReadAll(c.Request().Body)
+	body, err := h.sent(c, h.limits)
 	if err != nil {
-		return err // too large, or cut off
+		return err
 	}
 	reports, single, err := readReports(body)
 	if err != nil {
@@ -85,6 +78,18 @@ func (h handlers) report(c echo.Context) error {
 		return problem.BadParameters(wrong)
 	}
 	return c.JSON(http.StatusMultiStatus, ans)
+}
+
+// sent reads what was sent, unless its network sends too often or it is not JSON.
+func (h handlers) sent(c echo.Context, l *limits) ([]byte, error) {
+	if wait := l.take(events.Network(track.Address(c)), h.Now()); wait > 0 {
+		c.Response().Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(wait.Seconds()))))
+		return nil, problem.New(http.StatusTooManyRequests, "요청이 너무 잦습니다. 잠시 뒤에 다시 보내세요.")
+	}
+	if err := checkType(c.Request().Header.Get(echo.HeaderContentType)); err != nil {
+		return nil, err
+	}
+	return io.ReadAll(c.Request().Body) // fails when it is too large, or cut off
 }
 
 // checkType takes JSON, and the plain text that navigator.sendBeacon sends a string as.
@@ -164,7 +169,8 @@ func (h handlers) complete(ctx context.Context, r *report, shows map[string]*tic
 		r.bad("kind", "페이지가 알릴 수 있는 것은 view, search, offer_click, recommendation_shown, recommendation_clicked입니다.")
 		return nil
 	}
-	if e.Kind == ticket.EventRecommendationShown || e.Kind == ticket.EventRecommendationClicked {
+	list := strings.Contains(e.FromID, ":") // not a show's id: a list that was given to one person
+	if !list && (e.Kind == ticket.EventRecommendationShown || e.Kind == ticket.EventRecommendationClicked) {
 		from, err := h.show(ctx, e.FromID, shows)
 		if err != nil {
 			return err
@@ -182,6 +188,11 @@ func (h handlers) complete(ctx context.Context, r *report, shows map[string]*tic
 		return nil
 	}
 	e.PerformanceID, e.Genre, e.Region = p.ID, p.Genre, p.Place.Region
+	if list {
+		if e.Position = h.Personal.Stood(e.FromID, p.ID); e.Position == 0 {
+			r.bad("from_id", "그런 추천 목록이 없거나 지난 것이거나, 이 공연이 그 안에 없습니다.")
+		}
+	}
 	return nil
 }
 

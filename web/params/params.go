@@ -182,6 +182,22 @@ func Search(q url.Values) (search.Query, error) {
 	return out, nil
 }
 
+// Suggest reads what is being typed. Without q it is an error: there is nothing to complete.
+func Suggest(q url.Values, standard, highest int) (text string, limit int, err error) {
+	r := &reader{q: q}
+	text, limit = r.text(), standard
+	if text == "" && len(r.errors) == 0 {
+		r.wrong("q", "찾는 말의 앞부분을 쓰세요.")
+	}
+	if n, ok := r.number("limit", 1, int64(highest)); ok {
+		limit = int(n)
+	}
+	if len(r.errors) > 0 {
+		return "", 0, problem.BadParameters(r.errors)
+	}
+	return text, limit, nil
+}
+
 // Openings is the query of a list of ticket openings.
 type Openings struct {
 	From, To time.Time

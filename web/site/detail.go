@@ -49,6 +49,7 @@ func (h handlers) detail(c echo.Context) error {
 		from, position = h.cameFrom(c.Request().Context(), c.QueryParams(), id)
 	}
 	h.Track.View(c, "detail", s.show, s.similar, from, position)
+	h.remember(c, s.show.ID)
 	return h.send(c, p)
 }
 
@@ -88,10 +89,16 @@ func (h handlers) fillDetail(ctx context.Context, id string, now time.Time) (mad
 	return made{data: d, note: seen{p, shown}}, nil
 }
 
-// cameFrom is the show beside which the recommendation of id stood that was followed, and its place. What the link says
-// is believed only when that show really has id among its neighbours.
+// cameFrom is the show beside which the recommendation of id stood that was followed, or the list of one person in which it
+// did, and its place. What the link says is believed only when that show really has id among its neighbours, that list held it.
 func (h handlers) cameFrom(ctx context.Context, q url.Values, id string) (from string, position int) {
 	from = q.Get("from")
+	if strings.Contains(from, ":") {
+		if position = h.Personal.Stood(from, id); position == 0 {
+			from = ""
+		}
+		return from, position
+	}
 	n, err := strconv.Atoi(q.Get("n"))
 	if err != nil || n < 1 || n > 20 || len(h.Search.Get(from)) == 0 {
 		return "", 0

@@ -89,7 +89,7 @@ func (h handlers) send(c echo.Context, p *kept.Page) error {
 	return p.Body.Send(c)
 }
 
-var askAgain = []string{"no-cache"}
+var askAgain = []string{"private, no-cache"}
 
 // show answers with a page of which nothing has to be known beyond its bytes.
 func (h handlers) show(c echo.Context, name string, q url.Values, fill filler) error {

@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -35,6 +34,7 @@ type Search interface {
 	Offer(id string) (performance string, offer ticket.Offer, ok bool)
 	Current(id string, now time.Time) int // performances of an artist or venue that have not ended
 	Size() int
+	Named(text string, limit int, now time.Time) []search.Suggestion // artists and venues of that name
 }
 
 // Similar knows neighbours.
@@ -65,6 +65,7 @@ type Deps struct {
 	Similar Similar
 	Popular Popular
 
+	Personal Personal
 	Entities Entities
 
 	Track   track.Log
@@ -75,6 +76,7 @@ type Deps struct {
 	// Generation is a number that changes whenever the catalogue did, or whatever else is to be seen at once; without it
 	// no page is kept.
 	Generation func() uint64
+	Secure     bool // people reach the site over https
 }
 
 type handlers struct {
@@ -98,6 +100,7 @@ func Register(e *echo.Echo, d Deps) {
 	e.GET("/venues", h.venues)
 	e.GET("/venues/:id", h.venue)
 	e.GET("/out/:offer", h.out)
+	e.POST("/recent/clear", h.forget)
 }
 
 // Base is what every page has.
@@ -162,6 +165,8 @@ func cards(ps []*ticket.Performance, now time.Time) []Card {
 type homePage struct {
 	Base
 	Top      rankList
+	Personal bool   // of one person: not for anybody's cache
+	Recent   []Card // like what the visitor looked at last
 	Weekend  []Card
 	Newest   []Card
 	Closing  []Card
@@ -171,7 +176,22 @@ type homePage struct {
 	AnyOn    bool
 }
 
-func (h handlers) home(c echo.Context) error { return h.show(c, "home", nil, h.fillHome) }
+// home is one page for all, but for those who looked at shows lately: theirs is made for them.
+func (h handlers) home(c echo.Context) error {
+	c.Response().Header().Add("Vary", "Cookie")
+	if len(recent(c)) == 0 {
+		return h.show(c, "home", nil, h.fillHome)
+	}
+	m, err := h.fillHome(c.Request().Context(), h.Now())
+	if err != nil {
+		return err
+	}
+	p := m.data.(homePage)
+	if p.Recent, p.Personal, err = h.afterRecent(c); err != nil {
+		return err
+	}
+	return c.Render(http.StatusOK, "home", p)
+}
 
 func (h handlers) fillHome(ctx context.Context, now time.Time) (made, error) {
 	p := homePage{Base: h.base("티켓모아"), Sources: h.Sources(), Total: h.Search.Size()}
@@ -210,109 +230,6 @@ func weekend(now time.Time) (from, to ticket.Date) {
 		return today, today
 	}
 	return today.AddDays(days), today.AddDays(days + 1)
-}
-
-// Choice is one value of a filter.
-type Choice struct {
-	Value, Label string
-	On           bool
-	Count        int
-}
-
-type listPage struct {
-	Base
-	Cards     []Card
-	Total     int
-	Page      int
-	Pages     int
-	Prev      string
-	Next      string
-	From, To  ticket.Date
-	Genres    []Choice
-	Regions   []Choice
-	Sellers   []Choice
-	Statuses  []Choice
-	Sorts     []Choice
-	Narrowed  bool
-	WithEnded string // link that takes ended shows in
-}
-
-// searched is what a list answers; first tells that it is the beginning of the answer.
-type searched struct {
-	text  string
-	total int
-	first bool
-}
-
-func (h handlers) list(c echo.Context) error {
-	values := only(c.QueryParams(), params.SearchNames()...)
-	p, err := h.page(c, "list", values, func(_ context.Context, now time.Time) (made, error) { return h.fillList(values, now) })
-	if err != nil || p == nil {
-		return err
-	}
-	if s := p.Note.(searched); s.first {
-		h.Track.Search(c, "list", s.text, s.total)
-	}
-	return h.send(c, p)
-}
-
-func (h handlers) fillList(values url.Values, now time.Time) (made, error) {
-	q, err := params.Search(values)
-	if err != nil {
-		return made{}, err
-	}
-	q.Facets = true
-	res, err := h.Search.Search(q, now)
-	if err != nil {
-		return made{}, err
-	}
-	p := listPage{Base: h.base("공연 찾기"), Cards: cards(res.Items, now), Total: res.Total, From: q.From, To: q.To}
-	p.Query, p.Page = q.Text, q.Offset/q.Limit+1
-	p.Pages = (res.Total + q.Limit - 1) / q.Limit
-	p.Prev, p.Next = pageLink(values, p.Page-1, p.Pages), pageLink(values, p.Page+1, p.Pages)
-	p.Narrowed = len(q.Genres)+len(q.Regions)+len(q.Sellers)+len(q.Statuses) > 0 || q.From != "" || q.To != "" || q.Text != ""
-	if len(q.Genres) == 1 {
-		p.Genre = q.Genres[0]
-	}
-	p.Genres = choose(ticket.Genres(), q.Genres, res.Facets["genre"], GenreLabel)
-	p.Regions = choose(ticket.Regions(), q.Regions, res.Facets["region"], func(r ticket.Region) string { return string(r) })
-	p.Sellers = choose(ticket.Sellers(), q.Sellers, res.Facets["seller"], SellerLabel)
-	p.Statuses = choose(ticket.Statuses(), q.Statuses, res.Facets["status"], StatusLabel)
-	p.Sorts = choose([]search.Sort{search.ByNewest, search.ByOpening, search.ByClosing, search.ByPrice, search.ByRelevance}, []search.Sort{q.Sort}, nil, sortLabel)
-	if len(q.Statuses) == 0 {
-		all := url.Values{"status": {"upcoming,on_sale,sold_out,ended"}}
-		for k, v := range values {
-			if k != "page" && k != "status" {
-				all[k] = v
-			}
-		}
-		p.WithEnded = "/search?" + all.Encode()
-	}
-	return made{data: p, note: searched{q.Text, res.Total, p.Page == 1 && q.Cursor == ""}}, nil
-}
-
-func choose[T ~string](all, on []T, counts map[string]int, label func(T) string) []Choice {
-	var out []Choice
-	for _, v := range all {
-		out = append(out, Choice{Value: string(v), Label: label(v), On: slices.Contains(on, v), Count: counts[string(v)]})
-	}
-	return out
-}
-
-func pageLink(q url.Values, page, pages int) string {
-	if page < 1 || page > pages {
-		return ""
-	}
-	next := url.Values{}
-	for k, v := range q {
-		if k != "page" && k != "cursor" && strings.Join(v, "") != "" {
-			next[k] = v
-		}
-	}
-	if page > 1 {
-		next.Set("page", itoa(page))
-	}
-	return "/search?" + next.Encode()
 }
 
 type openingsPage struct {

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"ticketmoa/modules/hangul"
 	"ticketmoa/modules/match"
 	"ticketmoa/modules/normalize"
 	"ticketmoa/modules/search"
@@ -108,13 +109,32 @@ func sortLabel(s search.Sort) string {
 		return "낮은 가격순"
 	case search.ByRelevance:
 		return "정확도순"
+	case search.ByPopular:
+		return "인기순"
 	}
 	return "최신 등록순"
+}
+
+// readLabel says how words were read that stand nowhere as they were typed.
+func readLabel(typed string, r *search.Reading) string {
+	quoted, other := "“"+typed+"”", "“"+r.Text+"”"
+	switch r.How {
+	case search.AsInitials:
+		return "초성 " + hangul.Josa(quoted, "으로/로") + " 찾았습니다."
+	case search.AsTyped:
+		return hangul.Josa(quoted, "으로/로") + " 시작하는 말을 찾았습니다."
+	case search.AsKeyboard:
+		return "한/영 자판을 바꿔 " + hangul.Josa(other, "으로/로") + " 찾았습니다."
+	case search.AsFewer:
+		return hangul.Josa(quoted, "을/를") + " 모두 담은 공연은 없어 " + hangul.Josa(other, "으로/로") + " 찾았습니다."
+	}
+	return quoted + " 그대로는 없어 " + hangul.Josa(other, "으로/로") + " 찾았습니다."
 }
 
 // Funcs are what templates may call.
 func Funcs() template.FuncMap {
 	return template.FuncMap{
+		"read":  readLabel,
 		"genre": GenreLabel, "seller": SellerLabel, "status": StatusLabel, "won": Won, "period": showPeriod,
 		"size": showSize, "day": showDay, "moment": showMoment, "iso": func(t time.Time) string { return t.In(ticket.Seoul).Format(time.RFC3339) },
 		"ago": ago, "prices": priceLine, "genres": ticket.Genres, "regions": ticket.Regions, "initial": initial,

@@ -5,8 +5,10 @@
 package track
 
 import (
+	"maps"
 	"net/http"
 	"net/netip"
+	"slices"
 
 	"github.com/labstack/echo/v4"
 
@@ -67,6 +69,18 @@ func (l Log) View(c echo.Context, page string, p *ticket.Performance, similar []
 	for i, s := range similar {
 		e := About(ticket.EventRecommendationShown, s)
 		e.FromID, e.Position = p.ID, i+1
+		all = append(all, e)
+	}
+	l.record(c, page, all...)
+}
+
+// Listed says that shows were shown to somebody in a list made for them, each at its place from 1. list is the list's name
+// and id with a colon between them: no show has such an id.
+func (l Log) Listed(c echo.Context, page, list string, shown map[int]*ticket.Performance) {
+	all := make([]ticket.Event, 0, len(shown))
+	for _, n := range slices.Sorted(maps.Keys(shown)) {
+		e := About(ticket.EventRecommendationShown, shown[n])
+		e.FromID, e.Position = list, n
 		all = append(all, e)
 	}
 	l.record(c, page, all...)

@@ -41,7 +41,7 @@ func Fold(s string, spaced bool) string {
 
 // Plain is the folded form of s as a word is written: without marks.
 func Plain(s string) string {
-	b := []byte(Fold(s, false))
+	b := []byte(Fold(strings.ReplaceAll(s, string(rune(Part)), " "), false))
 	for i, c := range b {
 		b[i] = unmarked[c]
 	}

@@ -87,57 +87,86 @@ func initialKeys(numbers []int) (from, to key) {
 
 func otherKey(r rune) key { return otherBase + key(r) }
 
-// eachKey gives every key of a folded text, some more than once. Initials are left out unless wanted.
-func eachKey(text string, initials bool, give func(key)) {
-	var last [initialLen]rune // the syllables just read, the latest at the end
-	row := 0                  // how many of them follow each other
-	flush := func() {
-		if row > 0 {
-			give(key(last[initialLen-1]-'가')*pairWidth + nothing)
-		}
-		if initials {
-			for n := min(row, initialLen-1); n > 0; n-- {
-				from, _ := paddedInitials(last[initialLen-n:])
-				give(from)
-			}
-		}
-		row = 0
-	}
+// begins marks a pair or the beginning of a Latin run as standing at the beginning of a part.
+const begins key = 1 << 30
+
+// initialCycle is one more than the greatest row of initials.
+const initialCycle = initialWidth * initialWidth * initialWidth * initialWidth
+
+// scan puts every key of a folded text into the builder, some more than once.
+func (b *Builder) scan(text string) {
+	prev := key(nothing) // the syllable before, counted from 가; nothing when none is
+	row, count := key(0), 0
+	first := b.initials // the next character begins a part
 	for i := 0; i < len(text); {
 		c := text[i]
 		if c < utf8.RuneSelf {
-			flush()
-			if isMarked(c) {
-				give(latinKey(text[i:]))
+			if prev != nothing {
+				b.endRow(prev, row, count)
+				prev, row, count = nothing, 0, 0
 			}
+			if isMarked(c) {
+				k := latinKey(text[i:])
+				b.put(k)
+				if first {
+					b.put(begins + k)
+				}
+			}
+			first = c == Part && b.initials
 			i++
 			continue
 		}
 		r, size := utf8.DecodeRuneInString(text[i:])
 		i += size
 		if !hangul.IsSyllable(r) {
-			flush()
-			give(otherKey(r))
+			if prev != nothing {
+				b.endRow(prev, row, count)
+				prev, row, count = nothing, 0, 0
+			}
+			b.put(otherKey(r))
+			first = false
 			continue
 		}
-		if row > 0 {
-			give(pairKey(last[initialLen-1], r))
+		s := key(r - '가')
+		if prev != nothing {
+			b.put(prev*pairWidth + s)
 		}
-		copy(last[:], last[1:])
-		last[initialLen-1] = r
-		row++
-		if initials && row >= initialLen {
-			from, _ := paddedInitials(last[:])
-			give(from)
+		if first {
+			b.put(begins + s*pairWidth + following(text[i:]))
+			first = false
+		}
+		prev = s
+		if b.initials {
+			row = (row*initialWidth + key(hangul.InitialNumber(r)) + 1) % initialCycle
+			if count++; count >= initialLen {
+				b.put(initialBase + row)
+			}
 		}
 	}
-	flush()
+	if prev != nothing {
+		b.endRow(prev, row, count)
+	}
 }
 
-func paddedInitials(row []rune) (from, to key) {
-	var n [initialLen]int
-	for i, r := range row {
-		n[i] = hangul.InitialNumber(r)
+// following is the syllable at the beginning of s, counted from 가; nothing when none is there.
+func following(s string) key {
+	if r, _ := utf8.DecodeRuneInString(s); hangul.IsSyllable(r) {
+		return key(r - '가')
 	}
-	return initialKeys(n[:len(row)])
+	return nothing
+}
+
+// endRow puts what the end of a row of syllables is found by.
+func (b *Builder) endRow(last, row key, count int) {
+	b.put(last*pairWidth + nothing)
+	if !b.initials {
+		return
+	}
+	scale := key(initialWidth * initialWidth * initialWidth)
+	size := key(initialWidth)
+	for n := 1; n < initialLen && n <= count; n++ {
+		b.put(initialBase + row%size*scale)
+		scale /= initialWidth
+		size *= initialWidth
+	}
 }

@@ -11,14 +11,27 @@ type Table struct {
 	keys  []key    // rising
 	from  []uint32 // where the texts of each key begin in texts; one more than keys
 	texts []uint32 // rising within a key
+
+	common map[key]uint32 // pairs of syllables that stand in very many texts, numbered
+	three  *Table         // where one such pair overlaps the next; its keys are threeKey's
 }
+
+// Pairs of syllables that stand in more than one of so many texts are common, as long as no more than mostCommon are. Three
+// syllables of common pairs are looked up as such: to read every text that holds both pairs would take long.
+const (
+	commonShare = 64
+	commonLeast = 64
+	mostCommon  = 1 << 14
+)
+
+func threeKey(a, b uint32) key { return a<<16 | b }
 
 // Builder makes a Table of texts given in the order of their numbers.
 type Builder struct {
 	initials bool
 	slots    []slot // open addressing; a power of two
 	terms    []term
-	stream   []uint32 // the terms of every text, one behind the other
+	stream   []uint32 // the terms of every text in the order in which they stand there, one behind the other
 	ends     []uint32 // where each text ends in stream
 }
 
@@ -33,41 +46,50 @@ type term struct {
 	n    uint32
 }
 
-// NewBuilder makes a builder; initials says whether texts are to be found by their initial consonants.
-func NewBuilder(initials bool) *Builder {
-	return &Builder{initials: initials, slots: make([]slot, 1<<12)}
+// NewBuilder makes a builder for so many texts of so many bytes together. With initials, texts are found by their initial
+// consonants and by what their parts begin with too.
+func NewBuilder(initials bool, texts, size int) *Builder {
+	return &Builder{initials: initials, slots: make([]slot, 1<<12), stream: make([]uint32, 0, size/3+64), ends: make([]uint32, 0, texts)}
 }
 
 // Add adds the next text, folded.
 func (b *Builder) Add(text string) {
-	number := uint32(len(b.ends)) + 1
-	eachKey(text, b.initials, func(k key) {
-		n := b.term(k)
-		if t := &b.terms[n]; t.last != number {
-			t.last = number
-			t.n++
-			b.stream = append(b.stream, n)
-		}
-	})
+	b.scan(text)
 	b.ends = append(b.ends, uint32(len(b.stream)))
+}
+
+// put adds a key to the text under way.
+func (b *Builder) put(k key) {
+	number := uint32(len(b.ends)) + 1
+	n := b.term(k)
+	if t := &b.terms[n]; t.last != number {
+		t.last = number
+		t.n++
+	}
+	b.stream = append(b.stream, n)
 }
 
 func (b *Builder) term(k key) uint32 {
 	mask := uint32(len(b.slots) - 1)
 	for i := spread(k) & mask; ; i = (i + 1) & mask {
-		switch s := b.slots[i]; {
-		case s.term == 0:
-			b.terms = append(b.terms, term{key: k})
-			n := uint32(len(b.terms))
-			b.slots[i] = slot{k, n}
-			if 2*len(b.terms) > len(b.slots) {
-				b.grow()
-			}
-			return n - 1
-		case s.key == k:
+		s := b.slots[i]
+		if s.term != 0 && s.key == k {
 			return s.term - 1
 		}
+		if s.term == 0 {
+			return b.newTerm(k, i)
+		}
 	}
+}
+
+func (b *Builder) newTerm(k key, at uint32) uint32 {
+	b.terms = append(b.terms, term{key: k})
+	n := uint32(len(b.terms))
+	b.slots[at] = slot{k, n}
+	if 2*len(b.terms) > len(b.slots) {
+		b.grow()
+	}
+	return n - 1
 }
 
 func spread(k key) uint32 {
@@ -76,7 +98,7 @@ func spread(k key) uint32 {
 }
 
 func (b *Builder) grow() {
-	b.slots = make([]slot, 2*len(b.slots))
+	b.slots = make([]slot, 4*len(b.slots))
 	mask := uint32(len(b.slots) - 1)
 	for n, t := range b.terms {
 		i := spread(t.key) & mask
@@ -89,33 +111,94 @@ func (b *Builder) grow() {
 
 // Table is what was added. The builder must not be used afterwards.
 func (b *Builder) Table() *Table {
-	order := make([]uint32, len(b.terms))
-	for i := range order {
-		order[i] = uint32(i)
-	}
-	slices.SortFunc(order, func(x, y uint32) int { return cmp.Compare(b.terms[x].key, b.terms[y].key) })
-	t := &Table{keys: make([]key, len(order)), from: make([]uint32, len(order)+1), texts: make([]uint32, len(b.stream))}
-	next := make([]uint32, len(order)) // by term: where its next text goes
-	at := uint32(0)
-	for i, n := range order {
-		t.keys[i], t.from[i], next[n] = b.terms[n].key, at, at
-		at += b.terms[n].n
-	}
-	t.from[len(order)] = at
-	start := uint32(0)
-	for text, end := range b.ends {
-		for _, n := range b.stream[start:end] {
-			t.texts[next[n]] = uint32(text)
-			next[n]++
-		}
-		start = end
+	t := b.table()
+	t.common = b.common()
+	if len(t.common) > 0 {
+		t.three = b.three(t.common).table()
 	}
 	*b = Builder{}
 	return t
 }
 
+func (b *Builder) table() *Table {
+	order := make([]uint32, len(b.terms))
+	size := 0
+	for i := range order {
+		order[i] = uint32(i)
+		size += int(b.terms[i].n)
+	}
+	slices.SortFunc(order, func(x, y uint32) int { return cmp.Compare(b.terms[x].key, b.terms[y].key) })
+	t := &Table{keys: make([]key, len(order)), from: make([]uint32, len(order)+1), texts: make([]uint32, size)}
+	next := make([]uint32, len(order)) // by term: where its next text goes
+	at := uint32(0)
+	for i, n := range order {
+		t.keys[i], t.from[i], next[n] = b.terms[n].key, at, at
+		at += b.terms[n].n
+		b.terms[n].last = 0
+	}
+	t.from[len(order)] = at
+	start := uint32(0)
+	for text, end := range b.ends {
+		for _, n := range b.stream[start:end] {
+			if b.terms[n].last != uint32(text)+1 {
+				b.terms[n].last = uint32(text) + 1
+				t.texts[next[n]] = uint32(text)
+				next[n]++
+			}
+		}
+		start = end
+	}
+	return t
+}
+
+// common numbers the common pairs.
+func (b *Builder) common() map[key]uint32 {
+	limit := uint32(max(len(b.ends)/commonShare, commonLeast))
+	out := map[key]uint32{}
+	for _, t := range b.terms {
+		if t.n > limit && t.key < latinBase && t.key%pairWidth != nothing && len(out) < mostCommon {
+			out[t.key] = uint32(len(out))
+		}
+	}
+	return out
+}
+
+// three is a builder of the places where one common pair overlaps the next.
+func (b *Builder) three(common map[key]uint32) *Builder {
+	numbers := make([]uint32, len(b.terms)) // by term: one more than the number of a common pair
+	for n, t := range b.terms {
+		if c, ok := common[t.key]; ok {
+			numbers[n] = c + 1
+		}
+	}
+	out := NewBuilder(false, len(b.ends), 0)
+	start := uint32(0)
+	for _, end := range b.ends {
+		prev := uint32(0)
+		for _, n := range b.stream[start:end] {
+			if b.terms[n].key >= latinBase {
+				continue // between two pairs of one row stand other keys
+			}
+			this := numbers[n]
+			if prev > 0 && this > 0 {
+				out.put(threeKey(prev-1, this-1))
+			}
+			prev = this
+		}
+		out.ends = append(out.ends, uint32(len(out.stream)))
+		start = end
+	}
+	return out
+}
+
 // Bytes is about how much memory the table takes.
-func (t *Table) Bytes() int { return 4 * (len(t.keys) + len(t.from) + len(t.texts)) }
+func (t *Table) Bytes() int {
+	n := 4 * (len(t.keys) + len(t.from) + len(t.texts))
+	if t.three != nil {
+		n += t.three.Bytes() + 16*len(t.common)
+	}
+	return n
+}
 
 // stretch is the keys from one to another, both in it.
 type stretch struct{ from, to key }

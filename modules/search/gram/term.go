@@ -14,12 +14,14 @@ type Term struct {
 	plain   bool   // the word holds no Latin letter or digit: it stands in a text as it is written
 	pattern []hangul.Span
 	from    []stretch // every text it stands in stands under one key of each of these
+	begin   stretch   // every text of which a part begins with it stands under one key of these; zero when that is not known
 	exact   bool      // and every text that does holds it
+	pairs   []key     // of a word of syllables alone, of three or more: its pairs in a row
 }
 
 // Word is the term of a folded, unmarked word (Plain); it must not be empty.
-func Word(w string) Term {
-	t := Term{word: w, plain: true}
+func Word(w string) *Term {
+	t := &Term{word: w, plain: true}
 	length := 0
 	var row []rune
 	flush := func() {
@@ -55,6 +57,26 @@ func Word(w string) Term {
 	}
 	flush()
 	t.exact = length <= 2
+	if t.plain && length >= 3 && length*utf8.RuneLen('가') == len(w) {
+		rest := w
+		for range length - 1 {
+			a, size := utf8.DecodeRuneInString(rest)
+			rest = rest[size:]
+			t.pairs = append(t.pairs, key(a-'가')*pairWidth+following(rest))
+		}
+	}
+	if isLatin(w[0]) {
+		t.begin.from, t.begin.to = latinKeys(w)
+	} else if r, size := utf8.DecodeRuneInString(w); hangul.IsSyllable(r) {
+		next := following(w[size:])
+		t.begin = stretch{key(r-'가')*pairWidth + next, key(r-'가')*pairWidth + next}
+		if next == nothing && len(w) == size {
+			t.begin.from = key(r-'가') * pairWidth
+		}
+	}
+	if t.begin.to > 0 {
+		t.begin.from, t.begin.to = t.begin.from+begins, t.begin.to+begins
+	}
 	return t
 }
 
@@ -65,11 +87,11 @@ func (t *Term) add(from, to key) {
 }
 
 // String is the word; "" for a pattern.
-func (t Term) String() string { return t.word }
+func (t *Term) String() string { return t.word }
 
 // Pattern is the term of a row of spans, each of them syllables or a single other letter.
-func Pattern(spans []hangul.Span) Term {
-	t := Term{pattern: spans}
+func Pattern(spans []hangul.Span) *Term {
+	t := &Term{pattern: spans}
 	var row []int
 	flush := func() {
 		for i := 0; i == 0 && len(row) > 0 || i+initialLen <= len(row); i++ {
@@ -99,10 +121,10 @@ func Pattern(spans []hangul.Span) Term {
 
 // Find tells where the term first stands in a folded text: from the byte at to before the byte end; at is -1 when it does
 // not.
-func (t Term) Find(text string) (at, end int) { return t.after(text, 0) }
+func (t *Term) Find(text string) (at, end int) { return t.after(text, 0) }
 
 // after is Find from the byte i on.
-func (t Term) after(text string, i int) (at, end int) {
+func (t *Term) after(text string, i int) (at, end int) {
 	switch {
 	case t.pattern != nil:
 		return t.findPattern(text, i)
@@ -142,7 +164,7 @@ func alike(text, word string) bool {
 	return true
 }
 
-func (t Term) findPattern(text string, i int) (at, end int) {
+func (t *Term) findPattern(text string, i int) (at, end int) {
 	for i < len(text) {
 		r, size := utf8.DecodeRuneInString(text[i:])
 		if r >= utf8.RuneSelf || isMarked(byte(r)) {
@@ -155,7 +177,7 @@ func (t Term) findPattern(text string, i int) (at, end int) {
 	return -1, -1
 }
 
-func (t Term) matchAt(text string, i int) (end int) {
+func (t *Term) matchAt(text string, i int) (end int) {
 	for _, s := range t.pattern {
 		if i >= len(text) {
 			return -1
@@ -184,7 +206,7 @@ const (
 )
 
 // Fits tells the best way in which the term stands in a folded text.
-func (t Term) Fits(text string) Fit {
+func (t *Term) Fits(text string) Fit {
 	best := Absent
 	for i := 0; i <= len(text); {
 		at, end := t.after(text, i)
@@ -207,12 +229,55 @@ func (t Term) Fits(text string) Fit {
 	return best
 }
 
-// Exact tells that every candidate holds the term.
-func (t Term) Exact() bool { return t.exact }
-
 // Candidates adds to out the texts of the table, of which there are so many, that may hold the term, rising and each once.
-// Whoever asks holds them against Find, unless the term is Exact.
-func (t Term) Candidates(tab *Table, texts int, s *Scratch, out []uint32) []uint32 {
+// Unless exact is true, whoever asks holds them against Find.
+func (t *Term) Candidates(tab *Table, texts int, s *Scratch, out []uint32) (list []uint32, exact bool) {
+	if len(t.pairs) > 0 && len(tab.common) > 0 {
+		if list, exact, ok := t.commonCandidates(tab, s, out); ok {
+			return list, exact
+		}
+	}
+	return t.candidates(tab, texts, s, out), t.exact
+}
+
+// commonCandidates is Candidates of a word of which three syllables are common; ok is false for any other.
+func (t *Term) commonCandidates(tab *Table, s *Scratch, out []uint32) (list []uint32, exact, ok bool) {
+	s.lists = s.lists[:0]
+	prev, had := uint32(0), false
+	for i, k := range t.pairs {
+		n, is := tab.common[k]
+		if i > 0 && had && is {
+			three := threeKey(prev, n)
+			from, to := tab.three.find(stretch{three, three})
+			if from == to {
+				return out, true, true // nowhere
+			}
+			s.lists = append(s.lists, tab.three.list(from))
+		}
+		prev, had = n, is
+	}
+	switch len(s.lists) {
+	case 0:
+		return out, false, false
+	case 1:
+		if len(t.pairs) == 2 {
+			return append(out, s.lists[0]...), true, true
+		}
+	}
+	for _, k := range t.pairs {
+		if _, is := tab.common[k]; is {
+			continue
+		}
+		from, to := tab.find(stretch{k, k})
+		if from == to {
+			return out, true, true
+		}
+		s.lists = append(s.lists, tab.list(from))
+	}
+	return intersect(s.lists, out), false, true
+}
+
+func (t *Term) candidates(tab *Table, texts int, s *Scratch, out []uint32) []uint32 {
 	// Under every stretch of one key, and under the narrowest of the others when there is none of one.
 	s.lists = s.lists[:0]
 	var wide [2]int // the narrowest of several keys
@@ -241,8 +306,20 @@ func (t Term) Candidates(tab *Table, texts int, s *Scratch, out []uint32) []uint
 	return intersect(s.lists, out)
 }
 
+// Beginning adds to out the texts of the table of which a part may begin with the term, rising; ok is false when the table
+// does not know.
+func (t *Term) Beginning(tab *Table, texts int, s *Scratch, out []uint32) (list []uint32, ok bool) {
+	if t.begin.to == 0 {
+		return out, false
+	}
+	if i, j := tab.find(t.begin); i < j {
+		out = tab.union(i, j, texts, s, out)
+	}
+	return out, true
+}
+
 // Most is at most how many texts of the table the term stands in.
-func (t Term) Most(tab *Table) int {
+func (t *Term) Most(tab *Table) int {
 	least := -1
 	for _, st := range t.from {
 		i, j := tab.find(st)

@@ -26,8 +26,8 @@ type Maker struct {
 
 // New prepares the words and names.
 func New(seed uint64) *Maker {
-	m := &Maker{r: rand.New(rand.NewPCG(seed, 1))}
-	m.zipf = rand.NewZipf(m.r, 1.1, 20, 29999)
+	m := &Maker{r: rand.New(rand.NewPCG(seed, 1))} //nolint:gosec // what is invented need not be unguessable
+	m.zipf = rand.NewZipf(m.r, 1.07, 60, 29999)
 	seen := map[string]bool{}
 	for len(m.Words) < 30000 {
 		if w := m.korean(2 + m.r.IntN(10)/6 + m.r.IntN(10)/8); !seen[w] {
@@ -47,14 +47,18 @@ func New(seed uint64) *Maker {
 	return m
 }
 
-// syllables are common ones, the most common first.
+// syllables are common ones, the most common first; behind them come rarer ones in the order of the alphabet.
 var syllables = []rune("이다의는에가고지사기리로자시아도나어라인하서대정스수오해니한구보은을주부장전일원제마유동무상트비조소성우여모그경선안방화음공신드관바산영미과간물거들적개만심연천중국치회년재노위들세차터러생실문명래양호당강배반와청양르레크파피카타하판백행감현복날별빛꿈춤봄")
 
 func (m *Maker) korean(n int) string {
 	var b strings.Builder
 	for range n {
 		x := m.r.Float64()
-		b.WriteRune(syllables[int(x*x*float64(len(syllables)))])
+		if i := int(x * x * 600); i < len(syllables) {
+			b.WriteRune(syllables[i])
+		} else {
+			b.WriteRune('가' + rune(i*17))
+		}
 	}
 	return b.String()
 }

@@ -1,0 +1,119 @@
+package gram
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"ticketmoa/modules/hangul"
+)
+
+func TestFold(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[string][2]string{ // dense, spaced; marks shown as they are
+		"뮤지컬 〈시라노〉":     {"뮤지컬시라노", "뮤지컬 시라노"},
+		"BTS 2026 콘서트":  {"Bts\x12026콘서트", "Bts \x12026 콘서트"},
+		"Don't Stop":    {"DontStop", "Dont Stop"},
+		"R&J":           {"RJ", "R J"},
+		"ＢＴＳ Ⅱ":         {"BtsIi", "Bts Ii"},
+		"Beyoncé":       {"Beyonce", "Beyonce"},
+		"가\x00나 다":      {"가\x00나다", "가\x00나 다"},
+		"\u1112\u1161ㅋ": {"하ㅋ", "하ㅋ"},
+		"中島美嘉":          {"中島美嘉", "中島美嘉"},
+		"  …!? ":        {"", ""},
+		"제17회":          {"제\x117회", "제\x117회"},
+	} {
+		if got := [2]string{Fold(in, false), Fold(in, true)}; got != want {
+			t.Errorf("Fold(%q) = %q, want %q", in, got, want)
+		}
+	}
+}
+
+func TestFind(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		word, text string
+		want       Fit
+	}{
+		{"시라노", "뮤지컬 시라노", Within},
+		{"시라노", "뮤지컬\x00시라노", Equals},
+		{"시라", "뮤지컬\x00시라노", Begins},
+		{"노뮤", "시라노\x00뮤지컬", Absent},
+		{"ive", "LIVE", Absent},
+		{"ive", "I'VE IVE", Begins},
+		{"phantom", "The Phantom", Within},
+		{"thephantom", "The Phantom", Equals},
+		{"hantom", "The Phantom", Absent},
+		{"2026", "BTS 2026", Within},
+		{"26", "BTS 2026", Absent},
+		{"콘서트bts", "콘서트 BTS", Equals},
+		{"s콘", "BTS콘서트", Absent},
+	} {
+		if got := Word(tc.word).Fits(Fold(tc.text, false)); got != tc.want {
+			t.Errorf("%q in %q: %v, want %v", tc.word, tc.text, got, tc.want)
+		}
+	}
+}
+
+// FuzzCandidates: a word that stands in a text is among the candidates, and those that are called exact hold it.
+func FuzzCandidates(f *testing.F) {
+	f.Add("뮤지컬 〈오페라의 유령〉 The Phantom 2026", "오페라의", "ㅇㅍㄹ")
+	f.Add("BTS콘서트\x00中島", "bts콘", "ㅂ유")
+	f.Fuzz(func(t *testing.T, text, word, letters string) {
+		if len(text) > 1000 || !utf8.ValidString(text) || !utf8.ValidString(word) || !utf8.ValidString(letters) {
+			return
+		}
+		text, word, letters = Fold(text, false), Plain(word), Plain(letters)
+		texts := []string{text, "다른글", text + "\x00끝"}
+		for range 200 { // so that pairs become common
+			texts = append(texts, text)
+		}
+		b := NewBuilder(true, len(texts), 0)
+		for _, s := range texts {
+			b.Add(s)
+		}
+		tab := b.Table()
+		var terms []*Term
+		if word != "" {
+			terms = append(terms, Word(word))
+		}
+		var spans []hangul.Span
+		for _, r := range letters {
+			if s, ok := hangul.ByInitial(r); ok {
+				spans = append(spans, s)
+			} else {
+				spans = append(spans, hangul.Span{First: r, Last: r})
+			}
+		}
+		if len(spans) > 0 {
+			terms = append(terms, Pattern(spans))
+		}
+		for _, term := range terms {
+			checkTerm(t, term, tab, texts)
+		}
+	})
+}
+
+func checkTerm(t *testing.T, term *Term, tab *Table, texts []string) {
+	t.Helper()
+	var s Scratch
+	list, exact := term.Candidates(tab, len(texts), &s, nil)
+	begin, known := term.Beginning(tab, len(texts), &s, nil)
+	if !slices.IsSorted(list) {
+		t.Errorf("candidates %v", list)
+	}
+	for n, text := range texts {
+		at, end := term.Find(text)
+		in := slices.Contains(list, uint32(n))
+		if at >= 0 && !in || exact && in && at < 0 {
+			t.Errorf("%+v in %q: found at %d, candidate %v, exact %v", term, text, at, in, exact)
+		}
+		if at >= 0 && (end <= at || end > len(text) || strings.IndexByte(text[at:end], Part) >= 0) {
+			t.Errorf("%+v in %q: from %d to %d", term, text, at, end)
+		}
+		if known && term.Fits(text) >= Begins && !slices.Contains(begin, uint32(n)) {
+			t.Errorf("%+v begins a part of %q and is not known to", term, text)
+		}
+	}
+}
