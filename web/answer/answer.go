@@ -3,7 +3,7 @@
 //
 // It guarantees: the tag is made of the bytes alone, so it outlives a restart and is the same on every replica; it is
 // weak, because one tag stands for the plain and the compressed form; a client is never sent a form it did not ask for.
-// An answer that sets a cookie has no tag. Errors never come this way.
+// An answer that sets a cookie has a tag only when it is private. Errors never come this way.
 package answer
 
 import (
