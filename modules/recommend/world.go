@@ -193,15 +193,16 @@ func (r *Recommender) news(ctx context.Context, w *world) (all []change, seq int
 func (r *Recommender) judge(ctx context.Context, w *world, id string, seen map[string]bool, all []change) ([]change, error) {
 	seen[id] = true
 	p, err := r.Source.Performance(ctx, id)
-	if err != nil && !errors.Is(err, r.Missing) {
+	gone := errors.Is(err, r.Missing)
+	if err != nil && !gone {
 		return nil, fmt.Errorf("read performance %s: %w", id, err)
 	}
 	doc, known := w.byID[id]
-	if err != nil || p.ID != id {
+	if gone || p.ID != id {
 		if known {
 			all = append(all, change{id: id})
 		}
-		if err != nil || seen[p.ID] {
+		if gone || seen[p.ID] {
 			return all, nil
 		}
 		id = p.ID

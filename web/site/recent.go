@@ -56,6 +56,7 @@ func (h handlers) remember(c echo.Context, id string) {
 }
 
 func (h handlers) setRecent(c echo.Context, value string, age int) {
+	//nolint:gosec // Secure is what the site is
 	c.SetCookie(&http.Cookie{Name: recentCookie, Value: value, Path: "/", MaxAge: age, HttpOnly: true, Secure: h.Secure, SameSite: http.SameSiteLaxMode})
 }
 

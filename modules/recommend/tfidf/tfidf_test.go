@@ -253,3 +253,26 @@ func FuzzEachTerm(f *testing.F) {
 		}
 	})
 }
+
+// TestVocabulary: numbers are those of first coming, for terms of every length, while the table grows.
+func TestVocabulary(t *testing.T) {
+	t.Parallel()
+	v := NewVocabulary()
+	want := map[string]uint32{}
+	rng := rand.New(rand.NewPCG(5, 5))
+	for range 50_000 {
+		term := make([]byte, rng.IntN(12))
+		for i := range term {
+			term[i] = byte(rng.IntN(4)) // zero bytes too
+		}
+		if _, ok := want[string(term)]; !ok {
+			want[string(term)] = uint32(len(want))
+		}
+		if got := v.number(string(term)); got != want[string(term)] {
+			t.Fatalf("%q is %d, want %d", term, got, want[string(term)])
+		}
+	}
+	if v.Len() != len(want) {
+		t.Errorf("%d terms, want %d", v.Len(), len(want))
+	}
+}
