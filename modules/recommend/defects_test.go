@@ -71,4 +71,3 @@ func TestDefectLostOrder(t *testing.T) {
 		}
 	}
 }
-

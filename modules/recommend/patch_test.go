@@ -179,4 +179,3 @@ func TestStale(t *testing.T) {
 		t.Errorf("a new day: %v", got)
 	}
 }
-
