@@ -6,7 +6,7 @@ import (
 )
 
 // maxHanded is how many lists are remembered, so that a click can be told from an invented one.
-const maxHanded = 20_000
+const maxHanded = 8_000
 
 // handed remembers the lists given to people, for as long as there is room: what stood in each, and nobody's name.
 type handed struct {

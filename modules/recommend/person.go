@@ -120,21 +120,22 @@ func (r *Recommender) For(ctx context.Context, a Ask) (Answer, error) {
 	return ans, nil
 }
 
-// ready is the world; when no run has made one yet, it is read now.
+// ready is the world; when no run has made one yet, it is read now, without waiting for a run that is at work.
 func (r *Recommender) ready(ctx context.Context) (*world, error) {
 	if w := r.current.Load(); w != nil {
 		return w, nil
 	}
-	r.running.Lock()
-	defer r.running.Unlock()
+	r.reading.Lock()
+	defer r.reading.Unlock()
 	if w := r.current.Load(); w != nil {
 		return w, nil
 	}
 	w, err := r.read(ctx, ticket.DateOf(r.Now()))
-	if err == nil {
-		r.current.Store(w)
+	if err != nil {
+		return nil, err
 	}
-	return w, err
+	r.current.CompareAndSwap(nil, w)
+	return w, nil
 }
 
 // resolve is the document of an id, or of the performance that it leads to now; ok is false for one nobody knows.

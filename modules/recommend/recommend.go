@@ -56,6 +56,7 @@ type Recommender struct {
 	rows    *rows
 	log     *slog.Logger
 	running sync.Mutex // one run at a time
+	reading sync.Mutex // one person's question reads the catalogue, the others wait for it
 	current atomic.Pointer[world]
 	handed  *handed
 }

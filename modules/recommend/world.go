@@ -12,7 +12,6 @@ import (
 	"slices"
 	"strings"
 
-	"ticketmoa/modules/normalize"
 	"ticketmoa/modules/recommend/portrait"
 	"ticketmoa/modules/recommend/tfidf"
 	"ticketmoa/modules/ticket"
@@ -31,7 +30,7 @@ type show struct {
 	until    ticket.Date // the last day; "" when no day is known
 	over     bool        // ended, or no source names it any more
 	cast     []string
-	keywords []int32
+	keywords []portrait.Keyword
 	lowest   ticket.Won
 	priced   bool
 	opens    ticket.Date // the day it starts, or its first opening to come
@@ -62,7 +61,8 @@ type told struct {
 }
 
 func tell(p *ticket.Performance, today ticket.Date) told {
-	t := told{show: show{id: p.ID, title: p.Title, core: normalize.Title(p.Title).Core, region: p.Place.Region, genre: p.Genre, tags: p.Tags,
+	name, core := Production(p.Title)
+	t := told{show: show{id: p.ID, title: name, core: core, region: p.Place.Region, genre: p.Genre, tags: p.Tags,
 		venue: p.Place.Name, start: p.Period.Start, until: p.Period.End}}
 	switch {
 	case p.Period.OpenRun && t.until == "":
@@ -85,7 +85,7 @@ func tell(p *ticket.Performance, today ticket.Date) told {
 			}
 		}
 	}
-	t.Show = portrait.Show{Title: p.Title, Production: t.core, Synopsis: p.Synopsis, Cast: t.cast, Genre: string(p.Genre), Tags: p.Tags, Venue: p.Place.Name}
+	t.Show = portrait.Show{Title: name, Production: t.core, Synopsis: p.Synopsis, Cast: t.cast, Genre: string(p.Genre), Tags: p.Tags, Venue: p.Place.Name}
 	h := fnv.New64a()
 	fmt.Fprintf(h, "%q %q %v %q %v %v %q", t.Title, p.Synopsis, t.cast, t.tags, t.over, t.priced, []string{string(t.region), string(t.genre), t.venue, string(t.start),
 		string(t.until), string(t.opens), fmt.Sprint(t.lowest)})
@@ -193,15 +193,16 @@ func (r *Recommender) news(ctx context.Context, w *world) (all []change, seq int
 func (r *Recommender) judge(ctx context.Context, w *world, id string, seen map[string]bool, all []change) ([]change, error) {
 	seen[id] = true
 	p, err := r.Source.Performance(ctx, id)
-	if err != nil && !errors.Is(err, r.Missing) {
+	gone := errors.Is(err, r.Missing)
+	if err != nil && !gone {
 		return nil, fmt.Errorf("read performance %s: %w", id, err)
 	}
 	doc, known := w.byID[id]
-	if missing := err != nil; missing || p.ID != id {
+	if gone || p.ID != id {
 		if known {
 			all = append(all, change{id: id})
 		}
-		if missing || seen[p.ID] {
+		if gone || seen[p.ID] {
 			return all, nil
 		}
 		id = p.ID
@@ -242,12 +243,15 @@ func (w *world) apply(news []change) (changed []int) {
 	return changed
 }
 
+// faint is the score below which two shows share nothing that anybody would see.
+const faint = 0.02
+
 // neighbours are a document's, with reasons.
 func (w *world) neighbours(doc int) []Neighbour {
 	var out []Neighbour
 	for _, h := range w.lists.Of(doc) {
 		other := &w.shows[h.Doc]
-		if score := rounded(h.Score); score > 0 {
+		if score := rounded(h.Score); score >= faint {
 			out = append(out, Neighbour{ID: other.id, Score: score, Reasons: w.reasons(&w.shows[doc], other), Until: other.until})
 		}
 	}

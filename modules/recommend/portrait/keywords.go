@@ -1,6 +1,8 @@
 package portrait
 
 import (
+	"cmp"
+	"maps"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -31,7 +33,7 @@ var dull = func() map[string]bool {
 	out := map[string]bool{}
 	for w := range strings.FieldsSeq("공연 뮤지컬 연극 콘서트 무대 관객 작품 배우 시간 예매 티켓 공식 사람 이야기 우리 당신 그들 자신 모두 모습 하나 오늘 지금 서로 누구 이번 " +
 		"최고 다시 함께 위해 대한 통해 가장 매력 감동 기회 순간 내용 시작 마지막 세계 한국 국내 대표 음악 노래 공연장 극장 출연 연출 극단 주최 주관 초연 소개 줄거리 시놉시스 " +
-		"프로그램 안내 문의 할인 좌석 관람 입장 정보 여러분 때문 그것 이것 무엇 어디 속에 모든 여기 거기 한번 동안 이후 가운데 만큼 정도") {
+		"프로그램 안내 문의 할인 좌석 관람 입장 정보 여러분 때문 그것 이것 무엇 어디 속에 모든 여기 거기 한번 동안 이후 가운데 만큼 정도 호흡 움직임 창작진 제작진 아저씨 언니 오빠 주인공 등장 인물 장면 캐릭터 스토리 나라 하루 어느날 재미 웃음 눈물") {
 		out[w] = true
 	}
 	return out
@@ -85,44 +87,47 @@ func (l *lexicon) settle(shows int) {
 	*l = *kept
 }
 
-// Keywords are the numbers of the nouns by which a show may be told from most others, rising.
-func (s *Scheme) Keywords(show *Show) []int32 {
-	var out []int32
-	tfidf.EachWord(show.Title+"\n"+s.telling(show.Synopsis), func(raw string) {
-		if stem, _ := word(raw); stem != "" {
-			if n, ok := s.words.numbers[stem]; ok && !slices.ContainsFunc(show.Cast, func(name string) bool { return strings.Contains(fold(name), stem) }) {
-				out = append(out, n)
+// Keyword is a noun by which a show may be told from most others: its number, doubled, and one more when the title has it.
+type Keyword int32
+
+// Keywords are those of a show, rising.
+func (s *Scheme) Keywords(show *Show) []Keyword {
+	found := map[int32]Keyword{}
+	take := func(text string, titled Keyword) {
+		tfidf.EachWord(text, func(raw string) {
+			if stem, _ := word(raw); stem != "" {
+				if n, ok := s.words.numbers[stem]; ok && !slices.ContainsFunc(show.Cast, func(name string) bool { return strings.Contains(fold(name), stem) }) {
+					found[n] = max(found[n], Keyword(2*n)+titled)
+				}
 			}
-		}
-	})
-	slices.Sort(out)
-	return slices.Clip(slices.Compact(out))
+		})
+	}
+	take(show.Title, 1)
+	take(s.telling(show.Synopsis), 0)
+	return slices.Sorted(maps.Values(found))
 }
 
-// Shared are up to most words that stand in both sets of keywords, the rarest first.
-func (s *Scheme) Shared(a, b []int32, most int) []string {
-	var both []int32
+// Shared are up to most words that stand in both sets of keywords: first those of titles, the rarest first.
+func (s *Scheme) Shared(a, b []Keyword, most int) []string {
+	var both []Keyword
 	for i, j := 0, 0; i < len(a) && j < len(b); {
-		switch {
-		case a[i] < b[j]:
+		switch x, y := a[i]>>1, b[j]>>1; {
+		case x < y:
 			i++
-		case a[i] > b[j]:
+		case x > y:
 			j++
 		default:
-			both = append(both, a[i])
+			both = append(both, max(a[i], b[j]))
 			i++
 			j++
 		}
 	}
-	slices.SortFunc(both, func(x, y int32) int {
-		if d := s.words.shows[x] - s.words.shows[y]; d != 0 {
-			return int(d)
-		}
-		return int(x - y)
+	slices.SortFunc(both, func(x, y Keyword) int {
+		return cmp.Or(cmp.Compare(y&1, x&1), cmp.Compare(s.words.shows[x>>1], s.words.shows[y>>1]), cmp.Compare(x, y))
 	})
 	var out []string
 	for _, n := range both[:min(len(both), most)] {
-		out = append(out, s.words.text[n])
+		out = append(out, s.words.text[n>>1])
 	}
 	return out
 }

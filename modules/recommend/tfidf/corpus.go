@@ -33,8 +33,8 @@ func (c *Corpus) Add(b *Builder) *Corpus {
 func (c *Corpus) add(b *Builder, inPlace bool) *Corpus {
 	if inPlace { // the builder's own arrays, shortened by what is dropped: no second copy of a large set
 		c.terms, c.weights = b.terms[:0], b.counts[:0]
-		c.ends, c.rest = make([]int, 0, len(b.ends)), make([]float32, 0, len(b.ends))
-		c.rows = make([]row, 0, len(b.ends))
+		room := len(b.ends) + len(b.ends)/16 // for those that will be added
+		c.ends, c.rest, c.rows = make([]int, 0, room), make([]float32, 0, room), make([]row, 0, room)
 	}
 	from := 0
 	for _, end := range b.ends {

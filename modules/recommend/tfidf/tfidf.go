@@ -11,26 +11,7 @@ package tfidf
 import (
 	"math"
 	"slices"
-	"strings"
 )
-
-// Vocabulary numbers terms in the order in which they first come. One goroutine at a time may use it.
-type Vocabulary struct{ numbers map[string]uint32 }
-
-// NewVocabulary is an empty one.
-func NewVocabulary() *Vocabulary { return &Vocabulary{numbers: map[string]uint32{}} }
-
-// Len is how many terms it knows.
-func (v *Vocabulary) Len() int { return len(v.numbers) }
-
-func (v *Vocabulary) number(term string) uint32 {
-	n, ok := v.numbers[term]
-	if !ok {
-		n = uint32(len(v.numbers))
-		v.numbers[strings.Clone(term)] = n // not a slice of somebody's whole text
-	}
-	return n
-}
 
 // Scheme is how documents are weighed.
 type Scheme struct {

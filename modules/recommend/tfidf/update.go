@@ -64,39 +64,45 @@ type question struct {
 	docs  []int
 	old   int    // the first so many only want their own lists filled
 	asked []bool // by document: it is asked about, here or in another question
-	head  []int32
-	nodes []node
+	begin []uint32
+	terms []posting // of every term from begin on: the places in docs
 	rest  []float32
-}
-
-// node is a document of a term's list here.
-type node struct {
-	next   int32
-	asked  int32
-	weight float32
+	gate  []float32 // of the lists of docs
 }
 
 func newQuestion(c *Corpus, r *Rules, lists *Lists, docs []int, old int, all []int) *question {
 	q := &question{c: c, r: r, lists: lists, docs: docs, old: min(old, len(docs)), asked: make([]bool, c.Len()), rest: make([]float32, len(docs)),
-		nodes: make([]node, 1)}
+		gate: make([]float32, len(docs))}
 	for _, d := range all {
 		q.asked[d] = true
 	}
-	terms := uint32(0)
+	terms, n := uint32(0), 0
 	for _, d := range docs {
 		from, to := c.span(d)
-		if to > from {
+		if n += to - from; to > from {
 			terms = max(terms, c.terms[to-1]+1)
 		}
 	}
-	q.head = make([]int32, terms)
+	q.begin, q.terms = make([]uint32, terms+2), make([]posting, n)
+	each := func(fn func(place, i int)) {
+		for n, d := range docs {
+			from, to := c.span(d)
+			for i := from; i < to; i++ {
+				fn(n, i)
+			}
+		}
+	}
+	each(func(_, i int) { q.begin[c.terms[i]+2]++ })
+	for t := 2; t < len(q.begin); t++ {
+		q.begin[t] += q.begin[t-1]
+	}
+	each(func(place, i int) {
+		at := &q.begin[c.terms[i]+1]
+		q.terms[*at] = posting{uint32(place), c.weights[i]}
+		*at++
+	})
 	for n, d := range docs {
 		q.rest[n] = c.rest[d]
-		from, to := c.span(d)
-		for i := from; i < to; i++ {
-			q.nodes = append(q.nodes, node{next: q.head[c.terms[i]], asked: int32(n), weight: c.weights[i]})
-			q.head[c.terms[i]] = int32(len(q.nodes) - 1)
-		}
 	}
 	return q
 }
@@ -109,16 +115,14 @@ func (q *question) read(dirty []bool) {
 			continue
 		}
 		from, to := q.c.span(d)
-		for i := from; i < to; i++ {
-			t := q.c.terms[i]
-			if int(t) >= len(q.head) {
+		weights := q.c.weights[from:to]
+		for i, t := range q.c.terms[from:to] {
+			if int(t)+1 >= len(q.begin) {
 				break
 			}
-			w := q.c.weights[i]
-			for at := q.head[t]; at != 0; {
-				n := &q.nodes[at]
-				sums[n.asked] += float32(w * n.weight)
-				at = n.next
+			w := weights[i]
+			for _, p := range q.terms[q.begin[t]:q.begin[t+1]] {
+				sums[p.doc] += float32(w * p.weight)
 			}
 		}
 		q.settle(d, sums, dirty)
@@ -128,17 +132,16 @@ func (q *question) read(dirty []bool) {
 // settle puts document d into the lists of those asked about, and the new ones of them into its own. Of two that are both
 // asked about each finds the other by itself.
 func (q *question) settle(d int, sums []float32, dirty []bool) {
-	rest, own, gate := q.rest[:len(sums)], q.c.rest[d], q.lists.gate[d]
+	rest, gates, own, gate := q.rest[:len(sums)], q.gate[:len(sums)], q.c.rest[d], q.lists.gate[d]
 	for n, s := range sums {
-		sums[n] = 0
-		b := s + own*rest[n]
-		doc := q.docs[n]
-		if b <= gate && b <= q.lists.gate[doc] {
+		if b := s + own*rest[n]; b <= gate && b <= gates[n] {
 			continue
 		}
+		doc := q.docs[n]
 		score := q.c.dot(s, d, doc)
 		if q.r.allows(doc, d) {
 			q.lists.push(q.r, doc, Hit{int32(d), score})
+			gates[n] = q.lists.gate[doc]
 		}
 		if n >= q.old && !q.asked[d] && q.r.allows(d, doc) {
 			q.lists.push(q.r, d, Hit{int32(doc), score})
@@ -148,4 +151,5 @@ func (q *question) settle(d int, sums []float32, dirty []bool) {
 			}
 		}
 	}
+	clear(sums)
 }

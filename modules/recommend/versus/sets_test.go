@@ -15,6 +15,7 @@ import (
 	"unicode/utf8"
 
 	"ticketmoa/modules/normalize"
+	"ticketmoa/modules/recommend"
 	"ticketmoa/modules/recommend/portrait"
 )
 
@@ -82,7 +83,7 @@ func (s *set) settle() {
 	for i := range s.items {
 		it := &s.items[i]
 		runs[it.Production]++
-		first, _, _ := strings.Cut(normalize.Title(it.Title).Show, " ")
+		first, _, _ := strings.Cut(it.Title, " ")
 		if utf8.RuneCountInString(first) >= 3 {
 			it.series = strings.Trim(first, "<>〈〉[]:,")
 		}
@@ -116,8 +117,8 @@ func names(list string) []string {
 }
 
 func newItem(title, synopsis, cast, genre, venue string) item {
-	p := normalize.Title(title)
-	return item{Show: portrait.Show{Title: title, Production: p.Core, Synopsis: synopsis, Cast: names(cast), Genre: genre, Venue: venue}, region: p.City}
+	name, core := recommend.Production(title)
+	return item{Show: portrait.Show{Title: name, Production: core, Synopsis: synopsis, Cast: names(cast), Genre: genre, Venue: venue}, region: normalize.Title(title).City}
 }
 
 func table(t testing.TB, r io.Reader, fn func(get func(name string) string)) {
