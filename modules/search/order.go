@@ -29,14 +29,12 @@ func Sorts() []Sort { return []Sort{ByRelevance, ByPopular, ByOpening, ByClosing
 
 // key is a place in an order; cursors carry it, so it speaks of nothing that a new snapshot numbers otherwise.
 type key struct {
-	A int64  `json:"a"`
-	B int64  `json:"b,omitempty"`
-	C int64  `json:"c,omitempty"`
-	I string `json:"i"` // id of the performance
+	a, b, c int64
+	id      string // of the performance
 }
 
 func (k key) compare(o key) int {
-	return cmp.Or(cmp.Compare(k.A, o.A), cmp.Compare(k.B, o.B), cmp.Compare(k.C, o.C), strings.Compare(k.I, o.I))
+	return cmp.Or(cmp.Compare(k.a, o.a), cmp.Compare(k.b, o.b), cmp.Compare(k.c, o.c), strings.Compare(k.id, o.id))
 }
 
 // order is a permutation of a segment's documents, found when it is first asked for.
@@ -85,26 +83,26 @@ func (s *segment) order(sort Sort, c *clock) *order {
 func (s *segment) key(sort Sort, c *clock, n uint32, class int) key {
 	d := s.docs[n]
 	newest := -s.seen[n]
-	k := key{A: newest, I: d.p.ID}
+	k := key{a: newest, id: d.p.ID}
 	switch sort {
 	case ByRelevance:
-		k.A, k.B, k.C = int64(class), -d.views, newest
+		k.a, k.b, k.c = int64(class), -d.views, newest
 	case ByPopular:
-		k.A, k.B = -d.views, newest
+		k.a, k.b = -d.views, newest
 	case ByOpening:
-		k.A, k.B = math.MaxInt64, newest
+		k.a, k.b = math.MaxInt64, newest
 		if t := c.openings[n]; t > 0 {
-			k.A, k.B = t, 0
+			k.a, k.b = t, 0
 		}
 	case ByClosing:
-		k.A = math.MaxInt32
+		k.a = math.MaxInt32
 		if !d.p.Period.OpenRun && d.p.Period.End != "" {
-			k.A = int64(s.runs[n].last)
+			k.a = int64(s.runs[n].last)
 		}
 	case ByPrice:
-		k.A = s.price[n]
+		k.a = s.price[n]
 	case ByRun:
-		k.A, k.B = s.runKey(c, n)
+		k.a, k.b = s.runKey(c, n)
 	}
 	return k
 }

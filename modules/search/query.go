@@ -87,7 +87,7 @@ func (x *Index) Search(q Query, now time.Time) (Result, error) {
 		if err != nil {
 			return Result{}, err
 		}
-		p.after, read = &c.Last, c.Read
+		p.after, read = &c.last, c.read
 		if q.Limit > 0 {
 			p.want = q.Limit + 1
 		}
@@ -149,7 +149,7 @@ func (x *Index) answer(snap *snapshot, p *plan, sc *scratch, res *Result) {
 		}
 	}
 	if end < len(hits) && end > start {
-		res.Next = x.encodeCursor(cursor{Query: p.q.fingerprint(), Last: hits[end-1].key, Read: res.Read})
+		res.Next = x.encodeCursor(cursor{p.q.fingerprint(), hits[end-1].key, res.Read})
 	}
 }
 

@@ -24,8 +24,8 @@ const (
 
 // Reading is how words were read.
 type Reading struct {
-	How  How    `json:"how"`
-	Text string `json:"text"` // the words as they were read
+	How  How
+	Text string // the words as they were read
 }
 
 // understand gives the first reading of words that stand nowhere as they are written under which they stand somewhere; nil

@@ -41,8 +41,18 @@ func Address(c echo.Context) netip.Addr {
 	return ip
 }
 
+// viewerKey is where a request's context keeps who makes it.
+const viewerKey = "viewer"
+
 // Viewer is who makes the request.
-func (l Log) Viewer(c echo.Context) ticket.Viewer { return l.Viewers.Of(c.Request(), Address(c)) }
+func (l Log) Viewer(c echo.Context) ticket.Viewer {
+	if v, ok := c.Get(viewerKey).(ticket.Viewer); ok {
+		return v
+	}
+	v := l.Viewers.Of(c.Request(), Address(c))
+	c.Set(viewerKey, v)
+	return v
+}
 
 func (l Log) record(c echo.Context, page string, all ...ticket.Event) {
 	v := l.Viewer(c)
