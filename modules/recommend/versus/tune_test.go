@@ -31,13 +31,13 @@ func TestTune(t *testing.T) {
 	}
 	fmt.Println(metricNames)
 	try("shipped", func(*portrait.Weights) {})
-	for _, v := range []float64{0.5, 2, 3} {
-		try(fmt.Sprint("genre ", v), func(w *portrait.Weights) { w.Genre = v })
-		try(fmt.Sprint("venue ", v/4), func(w *portrait.Weights) { w.Venue = v / 4 })
+	for _, genre := range []float64{1, 2, 3} {
+		for _, venue := range []float64{0, 0.25, 0.75} {
+			try(fmt.Sprintf("genre %g, venue %g", genre, venue), func(w *portrait.Weights) { w.Genre, w.Venue = genre, venue })
+		}
 	}
-	try("title 3", func(w *portrait.Weights) { w.Title = 3 })
-	try("cast 3", func(w *portrait.Weights) { w.Cast = 3 })
-	for _, v := range []float64{0, 0.05, 0.2} {
-		try(fmt.Sprint("share ", v), func(w *portrait.Weights) { w.MaxShare = v })
+	for _, v := range []float64{2, 4} {
+		try(fmt.Sprint("title ", v), func(w *portrait.Weights) { w.Title = v })
+		try(fmt.Sprint("cast ", v), func(w *portrait.Weights) { w.Cast = v })
 	}
 }
