@@ -97,3 +97,10 @@ func (b bitset) from(n uint32, most int) []uint32 {
 	}
 	return out
 }
+
+// among overwrites a list of documents with those that are in the set, which are no more, rising.
+func (b bitset) among(list []uint32) []uint32 {
+	out := list[:0]
+	b.each(func(n uint32) { out = append(out, n) })
+	return out
+}

@@ -35,11 +35,14 @@ type filter struct {
 	price     int64 // unknownPrice when there is no limit
 	age       int16
 	since     int64
-	others    bool // any of price, age, since
+	others    bool     // any of price, age, since
+	ranges    bool     // others or dates
+	must      []bitset // what a document must be in; the chosen ones too, unless the filter is open
 }
 
-func (s *segment) filter(q *Query, c *clock, live bitset, now time.Time) *filter {
-	f := &filter{seg: s, clock: c, live: live, columns: [facetFilters]column{s.genre, s.region, s.seller, c.status},
+// filter is a query's conditions. An open one leaves out the filters of which facets are counted.
+func (s *segment) filter(q *Query, c *clock, live bitset, now time.Time, open bool) *filter {
+	f := &filter{seg: s, clock: c, columns: [facetFilters]column{s.genre, s.region, s.seller, c.status},
 		exclusive: q.Exclusive, price: unknownPrice, age: unknownAge, since: math.MinInt64}
 	f.chosen[genreFilter] = choose(s.genre, q.Genres)
 	f.chosen[regionFilter] = choose(s.region, q.Regions)
@@ -64,6 +67,15 @@ func (s *segment) filter(q *Query, c *clock, live bitset, now time.Time) *filter
 		}
 	}
 	f.others = q.PriceMax != nil || q.Age != nil || !q.UpdatedSince.IsZero()
+	f.ranges = f.dates || f.others
+	if live != nil {
+		f.must = append(f.must, live)
+	}
+	for _, chosen := range f.chosen {
+		if chosen != nil && !open {
+			f.must = append(f.must, chosen)
+		}
+	}
 	return f
 }
 
@@ -115,24 +127,77 @@ func (f *filter) inRange(n uint32) bool {
 	return s.changed[n] >= f.since
 }
 
-// all writes every document that passes into set, which has the segment's size. With open, the filters of which facets are
-// counted are left out.
-func (f *filter) all(set bitset, open bool) {
-	if f.live != nil {
-		copy(set, f.live)
+// gate lets documents through one by one. The zero gate lets all through.
+type gate struct {
+	set bitset  // nil for every document
+	f   *filter // nil for no filter
+}
+
+func (g gate) passes(n uint32) bool {
+	if g.set != nil && !g.set.has(n) {
+		return false
+	}
+	return g.f == nil || g.f.passes(n)
+}
+
+// one is the set of those that pass, where a gate is no more than that: nil for all.
+func (g gate) one() (set bitset, simple bool) {
+	switch {
+	case g.f == nil:
+		return g.set, true
+	case g.set != nil || g.f.ranges || g.f.exclusive != nil || len(g.f.must) > 1:
+		return nil, false
+	case len(g.f.must) == 1:
+		return g.f.must[0], true
+	}
+	return nil, true
+}
+
+// narrow keeps those of a set that pass; nil stays nil.
+func (g gate) narrow(set bitset) {
+	if len(set) == 0 {
+		return
+	}
+	set.and(g.set)
+	if g.f != nil {
+		g.f.narrow(set)
+	}
+}
+
+// passes holds a document against everything but, while the filter is open, the filters of which facets are counted.
+func (f *filter) passes(n uint32) bool {
+	for _, set := range f.must {
+		if !set.has(n) {
+			return false
+		}
+	}
+	if f.exclusive != nil && f.seg.exclusive.has(n) != *f.exclusive {
+		return false
+	}
+	return !f.ranges || f.inRange(n)
+}
+
+// all writes every document that passes into set, which has the segment's size.
+func (f *filter) all(set bitset) {
+	if len(f.must) > 0 {
+		copy(set, f.must[0])
 	} else {
 		set.fill(len(f.seg.docs))
+	}
+	f.narrow(set)
+}
+
+// narrow keeps those of a set that pass.
+func (f *filter) narrow(set bitset) {
+	for _, must := range f.must {
+		set.and(must)
 	}
 	if f.exclusive != nil && *f.exclusive {
 		set.and(f.seg.exclusive)
 	} else if f.exclusive != nil {
 		set.andNot(f.seg.exclusive)
 	}
-	if !open {
-		for _, chosen := range f.chosen {
-			set.and(chosen)
-		}
-	}
+	f.within(set)
 }
 
 // within takes away what the conditions that are no sets refuse.

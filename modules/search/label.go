@@ -65,7 +65,7 @@ func (s *segment) bears(w word, sc *scratch) bitset {
 				continue
 			}
 			if out == nil {
-				out = sized(&sc.labels, len(s.docs))
+				out = cleared(&sc.labels, len(s.docs))
 			}
 			out.or(l.set)
 			break

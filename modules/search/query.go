@@ -1,7 +1,6 @@
 package search
 
 import (
-	"math/bits"
 	"slices"
 	"strings"
 	"time"
@@ -47,11 +46,14 @@ type Result struct {
 // Fold brings text to what is compared: lower case, letters and digits only.
 func Fold(s string) string { return gram.Plain(s) }
 
-// hit is a match with its place in the order.
+// hit is a document that was found. Its place in the order is worked out where it is needed: ids lie far apart in memory.
 type hit struct {
-	key key
-	d   *doc
+	part  *part
+	n     uint32
+	class int
 }
+
+func (h hit) key(sort Sort) key { return h.part.seg.key(sort, h.part.clock, h.n, h.class) }
 
 // plan is a query made ready once for all segments.
 type plan struct {
@@ -64,6 +66,8 @@ type plan struct {
 
 // part is the answer of one segment.
 type part struct {
+	seg   *segment
+	clock *clock
 	hits  []hit
 	total int
 }
@@ -132,7 +136,7 @@ func (x *Index) answer(snap *snapshot, p *plan, sc *scratch, res *Result) {
 	if snap.delta != nil {
 		other := snap.delta.run(p, nil, sc, res.Facets)
 		res.Total += other.total
-		hits = merge(hits, other.hits)
+		hits = merge(hits, other.hits, p.q.Sort)
 	}
 	start := 0
 	if p.after == nil {
@@ -142,24 +146,27 @@ func (x *Index) answer(snap *snapshot, p *plan, sc *scratch, res *Result) {
 	if p.q.Limit > 0 {
 		end = min(start+p.q.Limit, len(hits))
 	}
+	res.Items = make([]*ticket.Performance, 0, end-start)
 	for _, h := range hits[start:end] {
-		res.Items = append(res.Items, h.d.p)
+		d := h.part.seg.docs[h.n]
+		res.Items = append(res.Items, d.p)
 		if x.cfg.Encode != nil && p.q.Bodies {
-			res.Bodies = append(res.Bodies, h.d.encoded(x.cfg.Encode, p.now))
+			res.Bodies = append(res.Bodies, d.encoded(x.cfg.Encode, p.now))
 		}
 	}
 	if end < len(hits) && end > start {
-		res.Next = x.encodeCursor(cursor{p.q.fingerprint(), hits[end-1].key, res.Read})
+		res.Next = x.encodeCursor(cursor{p.q.fingerprint(), hits[end-1].key(p.q.Sort), res.Read})
 	}
 }
 
-func merge(a, b []hit) []hit {
+// merge puts two lists in one order.
+func merge(a, b []hit, sort Sort) []hit {
 	if len(b) == 0 {
 		return a
 	}
 	out := make([]hit, 0, len(a)+len(b))
 	for len(a) > 0 && len(b) > 0 {
-		if a[0].key.compare(b[0].key) <= 0 {
+		if a[0].key(sort).compare(b[0].key(sort)) <= 0 {
 			out, a = append(out, a[0]), a[1:]
 		} else {
 			out, b = append(out, b[0]), b[1:]
@@ -169,117 +176,163 @@ func merge(a, b []hit) []hit {
 }
 
 // run answers a plan from one segment; live is nil when every document is. It adds to facets unless that is nil.
-func (s *segment) run(p *plan, live bitset, sc *scratch, facets map[string]map[string]int) part {
+func (s *segment) run(p *plan, live bitset, sc *scratch, facets map[string]map[string]int) *part {
 	c := s.at(p.now)
-	f := s.filter(p.q, c, live, p.now)
-	set, sum := s.narrowed(p, f, sc, facets != nil)
+	f := s.filter(p.q, c, live, p.now, facets != nil)
+	m := s.narrowed(p, f, sc)
 	if facets != nil {
-		f.facets(set, sized(&sc.other, len(s.docs)), facets)
+		set := cleared(&sc.set, len(s.docs))
+		m.into(set)
+		f.facets(set, cleared(&sc.other, len(s.docs)), facets)
 		for _, chosen := range f.chosen {
 			set.and(chosen)
 		}
+		clear(sc.other)
+		m = matched{set: set, sum: m.sum}
 	}
-	out := part{total: set.count()}
-	if out.total == 0 {
-		return out
-	}
-	if p.q.Sort == ByRelevance {
-		out.hits = s.relevant(p, c, set, sum, out.total, sc)
-	} else {
-		out.hits = s.ordered(p, c, set, out.total)
+	out := &part{seg: s, clock: c, total: m.count()}
+	switch {
+	case out.total == 0:
+	case p.q.Sort == ByRelevance:
+		s.relevant(p, m, sc, out)
+	default:
+		s.ordered(p, m, out)
 	}
 	return out
 }
 
-// narrowed is the documents that pass, in sc; with open, what facets are counted of has not been held against the filters
-// of facets yet. With words, the levels of the words come with it.
-func (s *segment) narrowed(p *plan, f *filter, sc *scratch, open bool) (bitset, []uint8) {
-	set := sized(&sc.set, len(s.docs))
-	f.all(set, open)
+// matched is the documents a segment found: few of them as a list, rising, many as a set.
+type matched struct {
+	docs []uint32
+	set  bitset
+	sum  []uint8 // with words: by document, the levels of the words added up
+}
+
+func (m matched) count() int {
+	if m.set != nil {
+		return m.set.count()
+	}
+	return len(m.docs)
+}
+
+func (m matched) each(fn func(n uint32)) {
+	if m.set != nil {
+		m.set.each(fn)
+		return
+	}
+	for _, n := range m.docs {
+		fn(n)
+	}
+}
+
+func (m matched) into(set bitset) {
+	if m.set != nil {
+		if &m.set[0] != &set[0] {
+			copy(set, m.set)
+		}
+		return
+	}
+	for _, n := range m.docs {
+		set.set(n)
+	}
+}
+
+// narrowed is the documents that pass the filter and hold the words, in sc.
+func (s *segment) narrowed(p *plan, f *filter, sc *scratch) matched {
+	if len(s.docs) == 0 {
+		return matched{}
+	}
+	g := gate{f: f}
 	if among, ok := p.q.among(s); ok {
-		in := sized(&sc.among, len(s.docs))
+		docs := make([]uint32, 0, len(among))
 		for _, n := range among {
-			if set.has(n) {
-				in.set(n)
+			if f.passes(n) {
+				docs = append(docs, n)
 			}
 		}
-		set = in
+		if p.text == nil {
+			return matched{docs: docs}
+		}
+		g = gate{set: newBitset(len(s.docs))}
+		matched{docs: docs}.into(g.set)
 	}
 	if p.text == nil {
-		f.within(set)
-		return set, nil
+		set := sized(&sc.all, len(s.docs))
+		f.all(set)
+		return matched{set: set}
 	}
 	enough := 0
-	if p.q.Uncounted && p.q.Sort == ByRelevance && p.after == nil && !open {
+	if p.q.Uncounted && p.q.Sort == ByRelevance && p.after == nil {
 		enough = p.want
-		f.within(set)
 	}
-	seen, sum := s.match(p.text, set, enough, sc)
-	f.within(seen)
-	return seen, sum
+	docs, sum := s.match(p.text, g, enough, sc)
+	return matched{docs: docs, sum: sum}
 }
 
 // relevant picks the first results of the order ByRelevance: class by class, and within one as documents are numbered.
-func (s *segment) relevant(p *plan, c *clock, set bitset, sum []uint8, total int, sc *scratch) []hit {
+func (s *segment) relevant(p *plan, m matched, sc *scratch, out *part) {
 	most := p.want
-	if most == 0 || most > total {
-		most = total
+	if most == 0 || most > out.total {
+		most = out.total
 	}
 	var classes [classElsewhere][]uint32
 	var lower [][]uint32 // by what the levels add up to
 	begin, known := s.beginning(p.text, sc)
 	single := len(p.text.words) == 1
-	for i, w := range set {
-		for ; w != 0; w &= w - 1 {
-			n := uint32(i*64 + bits.TrailingZeros64(w))
-			class := classElsewhere - 1 + int(sum[n])
-			if sum[n] == 0 {
-				if class = classWithin; !single || !known || begin.has(n) {
-					class = s.class(p.text, n)
-				}
-			}
-			list := &classes[min(class, classApart)]
-			if class >= classElsewhere {
-				for len(lower) <= class-classElsewhere {
-					lower = append(lower, nil)
-				}
-				list = &lower[class-classElsewhere]
-			}
-			if len(*list) < most && (p.after == nil || s.key(ByRelevance, c, n, class).compare(*p.after) > 0) {
-				*list = append(*list, n)
+	docs := m.docs
+	if m.set != nil {
+		m.each(func(n uint32) { docs = append(docs, n) })
+	}
+	for _, n := range docs {
+		class := classElsewhere - 1 + int(m.sum[n])
+		if m.sum[n] == 0 {
+			if class = classWithin; !single || !known || begin.has(n) {
+				class = s.class(p.text, n)
 			}
 		}
+		list := &classes[min(class, classApart)]
+		if class >= classElsewhere {
+			for len(lower) <= class-classElsewhere {
+				lower = append(lower, nil)
+			}
+			list = &lower[class-classElsewhere]
+		}
+		if len(*list) < most && (p.after == nil || s.key(ByRelevance, out.clock, n, class).compare(*p.after) > 0) {
+			*list = append(*list, n)
+		}
 	}
-	hits := make([]hit, 0, most)
+	begin.empty(sc.list)
+	out.hits = make([]hit, 0, most)
 	for class, list := range slices.Concat(classes[:], lower) {
-		for _, n := range list[:min(len(list), most-len(hits))] {
-			hits = append(hits, hit{s.key(ByRelevance, c, n, class), s.docs[n]})
+		for _, n := range list[:min(len(list), most-len(out.hits))] {
+			out.hits = append(out.hits, hit{out, n, class})
 		}
 	}
-	return hits
 }
 
-// beginning is the documents of whose titles one may begin with the words, in sc; known is false when that is not known.
+// beginning is the documents of whose titles one may begin with the words: a set in sc, to be emptied of sc.list; known is
+// false when that is not known.
 func (s *segment) beginning(w *wanted, sc *scratch) (set bitset, known bool) {
-	set = sized(&sc.more, len(s.docs))
+	set = sized(&sc.begin, len(s.docs))
+	sc.list = sc.list[:0]
 	for _, t := range w.whole {
-		if sc.list, known = t.Beginning(s.tables[inTitle], len(s.docs), &sc.gram, sc.list[:0]); !known {
-			return set, false
-		}
-		for _, n := range sc.list {
-			set.set(n)
+		if sc.list, known = t.Beginning(s.tables[inTitle], len(s.docs), &sc.gram, sc.list); !known {
+			break
 		}
 	}
-	return set, true
+	for _, n := range sc.list {
+		set.set(n)
+	}
+	return set, known
 }
 
 // ordered picks the first results of any other order.
-func (s *segment) ordered(p *plan, c *clock, set bitset, total int) []hit {
+func (s *segment) ordered(p *plan, m matched, out *part) {
 	most := p.want
-	if most == 0 || most > total {
-		most = total
+	if most == 0 || most > out.total {
+		most = out.total
 	}
-	o := s.order(p.q.Sort, c)
+	o := s.order(p.q.Sort, out.clock)
 	at := func(i int) uint32 {
 		if o == nil {
 			return uint32(i)
@@ -288,45 +341,45 @@ func (s *segment) ordered(p *plan, c *clock, set bitset, total int) []hit {
 	}
 	start := 0
 	if p.after != nil {
-		start = firstAfter(len(s.docs), func(i int) bool { return s.key(p.q.Sort, c, at(i), 0).compare(*p.after) > 0 })
+		start = firstAfter(len(s.docs), func(i int) bool { return s.key(p.q.Sort, out.clock, at(i), 0).compare(*p.after) > 0 })
 	}
-	var picked []uint32
-	if o == nil {
-		picked = set.from(uint32(start), most)
-	} else {
-		picked = o.pick(set, start, most, total)
-	}
-	hits := make([]hit, len(picked))
+	picked := o.pick(m, start, most, out.total)
+	out.hits = make([]hit, len(picked))
 	for i, n := range picked {
-		hits[i] = hit{s.key(p.q.Sort, c, n, 0), s.docs[n]}
+		out.hits[i] = hit{part: out, n: n}
 	}
-	return hits
 }
 
-// dense is how many documents of an order are gone through for one that is in the set, about; the ranks of a sparser set
-// are sorted.
+// dense is how many documents of an order are gone through for one that was found, about; the ranks of fewer are sorted.
 const dense = 32
 
-// pick lists the first most documents of a set, of which there are so many, from the place start of the order on.
-func (o *order) pick(set bitset, start, most, total int) []uint32 {
-	var out []uint32
-	if total*dense < len(o.perm) {
-		set.each(func(n uint32) {
-			if o.rank[n] >= uint32(start) {
-				out = append(out, o.rank[n])
+// pick lists the first most of the documents found, of which there are so many, from the place start of the order on.
+func (o *order) pick(m matched, start, most, total int) []uint32 {
+	switch {
+	case o == nil && m.set != nil:
+		return m.set.from(uint32(start), most)
+	case o == nil:
+		i, _ := slices.BinarySearch(m.docs, uint32(start))
+		return m.docs[i:min(len(m.docs), i+most)]
+	case m.set != nil && total*dense >= len(o.perm):
+		var out []uint32
+		for i := start; i < len(o.perm) && len(out) < most; i++ {
+			if n := o.perm[i]; m.set.has(n) {
+				out = append(out, n)
 			}
-		})
-		slices.Sort(out)
-		out = out[:min(len(out), most)]
-		for i, rank := range out {
-			out[i] = o.perm[rank]
 		}
 		return out
 	}
-	for i := start; i < len(o.perm) && len(out) < most; i++ {
-		if n := o.perm[i]; set.has(n) {
-			out = append(out, n)
+	var out []uint32
+	m.each(func(n uint32) {
+		if o.rank[n] >= uint32(start) {
+			out = append(out, o.rank[n])
 		}
+	})
+	slices.Sort(out)
+	out = out[:min(len(out), most)]
+	for i, rank := range out {
+		out[i] = o.perm[rank]
 	}
 	return out
 }

@@ -78,14 +78,12 @@ func (s *snapshot) nearest(w string, others []string, sc *scratch) (string, int)
 // eachLike gives the names of documents that may hold a slip of the word and hold every other word.
 func (s *segment) eachLike(slip *slip, others []string, live bitset, sc *scratch, give func(text string)) {
 	if len(others) > 0 {
-		among, _ := s.match(literally(others), s.living(live, sc), 0, sc)
-		read := 0
-		among.each(func(n uint32) {
-			for f := inTitle; f <= inPlace && read < mostRead; f++ {
-				read++
+		among, _ := s.match(literally(others), gate{set: live}, 0, sc)
+		for _, n := range among[:min(len(among), mostRead)] {
+			for f := inTitle; f <= inPlace; f++ {
 				give(s.texts[f].of(n))
 			}
-		})
+		}
 		return
 	}
 	for f := inTitle; f <= inPlace; f++ {
@@ -120,7 +118,7 @@ func newSlip(w string) *slip {
 
 // candidates is every document whose text f may hold the word with one slip.
 func (l *slip) candidates(s *segment, f int, sc *scratch) []uint32 {
-	set := sized(&sc.seen, len(s.docs))
+	set := cleared(&sc.set, len(s.docs))
 	for _, t := range l.whole {
 		sc.list, _ = t.Candidates(s.tables[f], len(s.docs), &sc.gram, sc.list[:0])
 		for _, n := range sc.list {

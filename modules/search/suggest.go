@@ -81,16 +81,14 @@ func (s *snapshot) suggest(w *wanted, limit int, now time.Time, sc *scratch) []S
 // suggestShows are shows of which a title holds the words in a row.
 func (s *segment) suggestShows(w *wanted, live bitset, limit int, now time.Time, sc *scratch) []candidate {
 	c := s.at(now)
-	keep := sized(&sc.set, len(s.docs))
-	copy(keep, c.running)
-	keep.and(live)
+	g := gate{set: c.running}
 	var out []candidate
-	set := sized(&sc.seen, len(s.docs))
+	set := cleared(&sc.set, len(s.docs))
 	for _, t := range w.whole {
 		var exact bool
 		sc.list, exact = t.Candidates(s.tables[inTitle], len(s.docs), &sc.gram, sc.list[:0])
 		for _, n := range sc.list {
-			if keep.has(n) && (exact || holds(t, s.texts[inTitle].of(n))) {
+			if g.passes(n) && live.passes(n) && (exact || holds(t, s.texts[inTitle].of(n))) {
 				set.set(n)
 			}
 		}

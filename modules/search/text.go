@@ -1,7 +1,7 @@
 package search
 
 import (
-	"math/bits"
+	"slices"
 	"strings"
 
 	"ticketmoa/modules/search/gram"
@@ -35,27 +35,34 @@ const (
 	classElsewhere
 )
 
-// scratch is the memory of one query.
+// scratch is the memory of one query. Its sets are empty between uses: who fills one empties it, which is quick where few
+// documents are in it.
 type scratch struct {
-	gram   gram.Scratch
-	list   []uint32
-	level  []uint8 // by document: the best text a word stands in
-	sum    []uint8 // by document: the levels of all words
-	seen   bitset
-	more   bitset
-	set    bitset
-	other  bitset
-	among  bitset
-	labels bitset
+	gram  gram.Scratch
+	list  []uint32 // candidates
+	docs  []uint32 // what a query found
+	level []uint8  // by document: the best text a word stands in
+	sum   []uint8  // by document: the levels of all words
+	seen  bitset
+	more  bitset
+	begin bitset
+	// These are overwritten, not emptied.
+	all, set, other, labels bitset
 }
 
+// sized is an empty set for n documents.
 func sized(b *bitset, n int) bitset {
 	words := (n + 63) / 64
 	if cap(*b) < words {
 		*b = make(bitset, words)
 	}
 	*b = (*b)[:words]
-	clear(*b)
+	return *b
+}
+
+// cleared is sized for sets that are not emptied after use.
+func cleared(b *bitset, n int) bitset {
+	clear(sized(b, n))
 	return *b
 }
 
@@ -65,6 +72,17 @@ func levels(b *[]uint8, n int) []uint8 {
 	}
 	*b = (*b)[:n]
 	return *b
+}
+
+// empty takes the documents of a list, and their neighbours, out of a set.
+func (b bitset) empty(list []uint32) {
+	if len(list) > len(b) {
+		clear(b)
+		return
+	}
+	for _, n := range list {
+		b[n/64] = 0
+	}
 }
 
 // most is at most in how many texts of the segment the word stands.
@@ -83,12 +101,15 @@ func (w word) most(s *segment) int {
 	return n
 }
 
-// find writes into seen, which is empty, the documents among keep that hold the word, and into level the best text it
-// stands in. With enough, texts that say less are left out once so many documents are found.
-func (s *segment) find(w word, keep bitset, enough int, sc *scratch, seen bitset, level []uint8) {
+// find adds to out the documents that pass the gate and hold the word, in no order, and writes them into seen, which is
+// empty, and into level the best text the word stands in. With enough, texts that say less are left out once so many
+// documents are found.
+func (s *segment) find(w word, g gate, enough int, sc *scratch, seen bitset, level []uint8, out []uint32) []uint32 {
+	start := len(out)
+	only, simple := g.one()
 	for f := range fields {
-		if f > 0 && enough > 0 && seen.count() >= enough {
-			return
+		if enough > 0 && len(out)-start >= enough {
+			break
 		}
 		for _, t := range w {
 			var exact bool
@@ -96,7 +117,7 @@ func (s *segment) find(w word, keep bitset, enough int, sc *scratch, seen bitset
 			texts := &s.texts[f]
 			for _, n := range sc.list {
 				bit := uint64(1) << (n % 64)
-				if seen[n/64]&bit != 0 || keep[n/64]&bit == 0 {
+				if seen[n/64]&bit != 0 || only != nil && only[n/64]&bit == 0 || !simple && !g.passes(n) {
 					continue
 				}
 				if !exact {
@@ -106,22 +127,21 @@ func (s *segment) find(w word, keep bitset, enough int, sc *scratch, seen bitset
 				}
 				seen[n/64] |= bit
 				level[n] = uint8(f)
+				out = append(out, n)
 			}
 		}
 		if f == inPlace {
-			s.findLabelled(s.bears(w, sc), keep, seen, level)
+			labelled := s.bears(w, sc)
+			labelled.andNot(seen[:len(labelled)])
+			g.narrow(labelled)
+			labelled.each(func(n uint32) {
+				seen.set(n)
+				level[n] = inPlace
+				out = append(out, n)
+			})
 		}
 	}
-}
-
-func (s *segment) findLabelled(labelled, keep, seen bitset, level []uint8) {
-	for i, l := range labelled {
-		fresh := l & keep[i] &^ seen[i]
-		seen[i] |= fresh
-		for ; fresh != 0; fresh &= fresh - 1 {
-			level[i*64+bits.TrailingZeros64(fresh)] = inPlace
-		}
-	}
+	return out
 }
 
 // look is find for documents that are few: their texts are read.
@@ -142,10 +162,10 @@ func (s *segment) look(w word, labelled bitset, n uint32) (level uint8, ok bool)
 // few is how much cheaper it is to read one document's texts than to go through one more candidate, about.
 const few = 8
 
-// match gives the documents among keep that hold every word: a set that lies in sc.seen, and in sc.sum the levels of their
-// words added up. With enough, it may leave out documents that hold a single word in a text that says less, once so many
+// match gives the documents that pass the gate and hold every word, rising, in sc.docs, and the levels of their words added
+// up, by document. With enough, it may leave out documents that hold a single word in a text that says less, once so many
 // are found.
-func (s *segment) match(w *wanted, keep bitset, enough int, sc *scratch) (bitset, []uint8) {
+func (s *segment) match(w *wanted, g gate, enough int, sc *scratch) (docs []uint32, sum []uint8) {
 	n := len(s.docs)
 	seen, sum := sized(&sc.seen, n), levels(&sc.sum, n)
 	lead, least := 0, -1
@@ -157,26 +177,51 @@ func (s *segment) match(w *wanted, keep bitset, enough int, sc *scratch) (bitset
 			}
 		}
 	}
-	s.find(w.words[lead], keep, enough, sc, seen, sum)
+	docs = s.find(w.words[lead], g, enough, sc, seen, sum, sc.docs[:0])
+	found := docs // for emptying seen: docs gets shorter
 	for i, word := range w.words {
-		if i == lead {
-			continue
+		if i != lead && len(docs) > 0 {
+			docs = s.hold(word, docs, sum, sc)
 		}
-		if left := seen.count(); left*few < word.most(s) {
-			labelled := s.bears(word, sc)
-			seen.keep(func(n uint32) bool {
-				l, ok := s.look(word, labelled, n)
-				sum[n] += l
-				return ok
-			})
-			continue
-		}
-		more, level := sized(&sc.more, n), levels(&sc.level, n)
-		s.find(word, seen, 0, sc, more, level)
-		more.each(func(n uint32) { sum[n] += level[n] })
-		seen.and(more)
 	}
-	return seen, sum
+	sc.docs = found
+	if len(docs)*few > len(seen) {
+		docs = seen.among(docs)
+	} else {
+		slices.Sort(docs)
+	}
+	seen.empty(found)
+	return docs, sum
+}
+
+// hold keeps those of docs that hold one more word, and adds its level to theirs. The others leave sc.seen.
+func (s *segment) hold(w word, docs []uint32, sum []uint8, sc *scratch) []uint32 {
+	seen := sc.seen
+	kept := docs[:0]
+	if len(docs)*few < w.most(s) {
+		labelled := s.bears(w, sc)
+		for _, n := range docs {
+			if l, ok := s.look(w, labelled, n); ok {
+				sum[n] += l
+				kept = append(kept, n)
+			} else {
+				seen[n/64] &^= 1 << (n % 64)
+			}
+		}
+		return kept
+	}
+	more, level := sized(&sc.more, len(s.docs)), levels(&sc.level, len(s.docs))
+	list := s.find(w, gate{set: seen}, 0, sc, more, level, nil)
+	for _, n := range docs {
+		if more.has(n) {
+			sum[n] += level[n]
+			kept = append(kept, n)
+		} else {
+			seen[n/64] &^= 1 << (n % 64)
+		}
+	}
+	more.empty(list)
+	return kept
 }
 
 // class is how well a document fits whose titles hold every word.
@@ -197,21 +242,6 @@ func (s *segment) class(w *wanted, n uint32) int {
 
 // any tells whether a document among live holds every word.
 func (s *segment) any(w *wanted, live bitset, sc *scratch) bool {
-	seen, _ := s.match(w, s.living(live, sc), 1, sc)
-	for _, word := range seen {
-		if bits.OnesCount64(word) > 0 {
-			return true
-		}
-	}
-	return false
-}
-
-// living is every live document as a set, in sc.
-func (s *segment) living(live bitset, sc *scratch) bitset {
-	if live != nil {
-		return live
-	}
-	all := sized(&sc.set, len(s.docs))
-	all.fill(len(s.docs))
-	return all
+	docs, _ := s.match(w, gate{set: live}, 1, sc)
+	return len(docs) > 0
 }
