@@ -22,18 +22,21 @@ type scan struct {
 	shows []*ticket.Performance
 	views map[string]int64
 	texts map[string][fields][]rune
+	label map[string][][]rune // within the text of the place too
 }
 
 func newScan(shows []*ticket.Performance, views map[string]int64) *scan {
-	s := &scan{shows, views, map[string][fields][]rune{}}
+	s := &scan{shows, views, map[string][fields][]rune{}, map[string][][]rune{}}
 	for _, p := range shows {
 		texts := newEntry(p, 0).texts
 		for _, w := range slices.Concat(genreWords[p.Genre], []string{string(p.Place.Region)}) {
 			texts[inPlace] += "\x00" + gram.Fold(w, false)
+			s.label[p.ID] = append(s.label[p.ID], []rune(gram.Fold(w, false)))
 		}
 		for _, seller := range sellersOf(p) {
 			for _, w := range sellerWords[ticket.Seller(seller)] {
 				texts[inPlace] += "\x00" + gram.Fold(w, false)
+				s.label[p.ID] = append(s.label[p.ID], []rune(gram.Fold(w, false)))
 			}
 		}
 		var letters [fields][]rune
@@ -86,7 +89,18 @@ func (s *scan) fit(p *ticket.Performance, words []string) int {
 		if level < 0 {
 			return -1
 		}
-		sum += level
+		sum += int(levelWithin[level])
+		labelled := level == inPlace && slices.ContainsFunc(s.label[p.ID], func(l []rune) bool { return stands(l, w) })
+		if labelled {
+			sum--
+		} else if level == inPeople || level == inPlace {
+			for _, part := range strings.Split(string(texts[level]), "\x00") {
+				if letters := []rune(part); stands(letters[:min(len(letters), utf8.RuneCountInString(w))], w) {
+					sum--
+					break
+				}
+			}
+		}
 	}
 	if sum > 0 {
 		return classElsewhere - 1 + sum

@@ -1,6 +1,7 @@
 package search
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -16,6 +17,7 @@ type Suggestion struct {
 	Text        string
 	Performance *ticket.Performance // of a ShowName
 	Current     int                 // of an artist or venue: performances that have not ended
+	Genre       ticket.Genre        // of an artist or venue: that of such a performance, to tell namesakes apart
 }
 
 // Suggest completes what is being typed to at most limit names of shows, artists and venues: those that begin with it
@@ -138,14 +140,15 @@ func (s *segment) suggestNames(w *wanted, live bitset, limit int, now time.Time,
 				continue
 			}
 			one := names.all[n]
-			current := 0
+			found := Suggestion{Kind: one.kind, ID: one.id, Text: one.text}
 			for _, i := range one.shows {
 				if live.passes(i) && c.running.has(i) {
-					current++
+					found.Current++
+					found.Genre = cmp.Or(found.Genre, s.docs[i].p.Genre)
 				}
 			}
-			if current > 0 {
-				all[fit] = append(all[fit], candidate{Suggestion{Kind: one.kind, ID: one.id, Text: one.text, Current: current}, fit})
+			if found.Current > 0 {
+				all[fit] = append(all[fit], candidate{found, fit})
 			}
 		}
 	}

@@ -25,8 +25,8 @@ func literally(words []string) *wanted {
 	return w
 }
 
-// The classes of relevance, best first. What stands elsewhere than in the title has the class of elsewhere and one more for
-// every step down from the title that each word stands.
+// The classes of relevance, best first. What does not wholly stand in the title has the class of elsewhere and one more for
+// every level below the title that each word stands, but the first.
 const (
 	classEquals = iota // the words are a title
 	classBegins        // a title begins with them
@@ -34,6 +34,13 @@ const (
 	classApart         // a title holds each of them
 	classElsewhere
 )
+
+// levelWithin is how far below the title a word is that stands within a text; one that begins a name of a person or a place,
+// or is a label, stands one level higher.
+var levelWithin = [fields]uint8{inTitle: 0, inPeople: 2, inPlace: 4, inStory: 5}
+
+// plus adds levels up to the most there can be.
+func plus(a, b uint8) uint8 { return uint8(min(int(a)+int(b), 255)) }
 
 // scratch is the memory of one query. Its sets are empty between uses: who fills one empties it, which is quick where few
 // documents are in it.
@@ -126,34 +133,60 @@ func (s *segment) find(w word, g gate, enough int, sc *scratch, seen bitset, lev
 					}
 				}
 				seen[n/64] |= bit
-				level[n] = uint8(f)
+				level[n] = levelWithin[f]
 				out = append(out, n)
+			}
+			if f == inPeople || f == inPlace {
+				s.raise(t, f, seen, level, sc)
 			}
 		}
 		if f == inPlace {
-			labelled := s.bears(w, sc)
-			labelled.andNot(seen[:len(labelled)])
-			g.narrow(labelled)
-			labelled.each(func(n uint32) {
-				seen.set(n)
-				level[n] = inPlace
-				out = append(out, n)
-			})
+			out = s.findLabelled(w, g, sc, seen, level, out)
 		}
 	}
 	return out
 }
 
+// findLabelled is find by labels.
+func (s *segment) findLabelled(w word, g gate, sc *scratch, seen bitset, level []uint8, out []uint32) []uint32 {
+	labelled := s.bears(w, sc)
+	g.narrow(labelled)
+	labelled.each(func(n uint32) {
+		switch {
+		case !seen.has(n):
+			seen.set(n)
+			level[n] = levelWithin[inPlace] - 1
+			out = append(out, n)
+		case level[n] == levelWithin[inPlace]:
+			level[n]--
+		}
+	})
+	return out
+}
+
+// raise makes better what begins a name: 예술의전당 is that of Seoul before that of Gyeongju.
+func (s *segment) raise(t *gram.Term, f int, seen bitset, level []uint8, sc *scratch) {
+	sc.list, _ = t.Beginning(s.tables[f], len(s.docs), &sc.gram, sc.list[:0])
+	for _, n := range sc.list {
+		if seen.has(n) && level[n] == levelWithin[f] && t.Fits(s.texts[f].of(n)) >= gram.Begins {
+			level[n]--
+		}
+	}
+}
+
 // look is find for documents that are few: their texts are read.
 func (s *segment) look(w word, labelled bitset, n uint32) (level uint8, ok bool) {
 	for f := range fields {
+		best := gram.Absent
 		for _, t := range w {
-			if at, _ := t.Find(s.texts[f].of(n)); at >= 0 {
-				return uint8(f), true
-			}
+			best = max(best, t.Fits(s.texts[f].of(n)))
 		}
-		if f == inPlace && labelled != nil && labelled.has(n) {
-			return inPlace, true
+		names := f == inPeople || f == inPlace
+		switch {
+		case names && best >= gram.Begins, f == inPlace && labelled != nil && labelled.has(n):
+			return levelWithin[f] - 1, true
+		case best > gram.Absent:
+			return levelWithin[f], true
 		}
 	}
 	return 0, false
@@ -202,7 +235,7 @@ func (s *segment) hold(w word, docs []uint32, sum []uint8, sc *scratch) []uint32
 		labelled := s.bears(w, sc)
 		for _, n := range docs {
 			if l, ok := s.look(w, labelled, n); ok {
-				sum[n] += l
+				sum[n] = plus(sum[n], l)
 				kept = append(kept, n)
 			} else {
 				seen[n/64] &^= 1 << (n % 64)
@@ -214,7 +247,7 @@ func (s *segment) hold(w word, docs []uint32, sum []uint8, sc *scratch) []uint32
 	list := s.find(w, gate{set: seen}, 0, sc, more, level, nil)
 	for _, n := range docs {
 		if more.has(n) {
-			sum[n] += level[n]
+			sum[n] = plus(sum[n], level[n])
 			kept = append(kept, n)
 		} else {
 			seen[n/64] &^= 1 << (n % 64)

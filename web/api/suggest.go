@@ -19,6 +19,7 @@ type suggestion struct {
 	Text    string      `json:"text"`
 	Detail  *string     `json:"detail"`  // of a performance: where and from when
 	Current *int        `json:"current"` // of an artist or venue: performances that have not ended
+	Genre   *string     `json:"genre"`   // of an artist: of one of these, to tell namesakes apart
 	URL     string      `json:"url"`     // its page
 }
 
@@ -42,7 +43,7 @@ func (h handlers) suggest(c echo.Context) error {
 			}
 			one.Detail, one.URL = text(detail), "/p/"+s.ID
 		case search.ArtistName:
-			one.Current, one.URL = &s.Current, "/artists/"+s.ID
+			one.Current, one.URL, one.Genre = &s.Current, "/artists/"+s.ID, text(string(s.Genre))
 		case search.VenueName:
 			one.Current, one.URL = &s.Current, "/venues/"+s.ID
 		}

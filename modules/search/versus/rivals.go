@@ -24,6 +24,9 @@ func number(d ticket.Date) float64 {
 // bleveEngine is bleve with its scorch index on disk and its analyser for Chinese, Japanese and Korean.
 type bleveEngine struct{ index bleve.Index }
 
+// boosts are how much a word in each text says, as ours has it: title before people before place before synopsis.
+var boosts = map[string]float64{"title": 8, "people": 4, "place": 2, "story": 1}
+
 func bleveMapping() mapping.IndexMapping {
 	text := bleve.NewTextFieldMapping()
 	text.Analyzer, text.Store, text.IncludeInAll = "cjk", false, false
@@ -32,7 +35,9 @@ func bleveMapping() mapping.IndexMapping {
 	num := bleve.NewNumericFieldMapping()
 	num.Store, num.IncludeInAll = false, false
 	doc := bleve.NewDocumentStaticMapping()
-	doc.AddFieldMappingsAt("text", text)
+	for field := range boosts {
+		doc.AddFieldMappingsAt(field, text)
+	}
 	doc.AddFieldMappingsAt("genre", word)
 	doc.AddFieldMappingsAt("region", word)
 	doc.AddFieldMappingsAt("start", num)
@@ -49,7 +54,7 @@ func newBleve(dir string, shows []*ticket.Performance) (*bleveEngine, error) {
 	}
 	batch := index.NewBatch()
 	for i, p := range shows {
-		err := batch.Index(p.ID, map[string]any{"text": textOf(p), "genre": string(p.Genre), "region": string(p.Place.Region), "start": number(p.Period.Start), "end": number(p.Period.End)})
+		err := batch.Index(p.ID, map[string]any{"title": p.Title, "people": names(p), "place": p.Place.Name, "story": p.Synopsis, "genre": string(p.Genre), "region": string(p.Place.Region), "start": number(p.Period.Start), "end": number(p.Period.End)})
 		if err != nil {
 			return nil, err
 		}
@@ -66,9 +71,14 @@ func newBleve(dir string, shows []*ticket.Performance) (*bleveEngine, error) {
 func (b *bleveEngine) ask(a ask) int {
 	var all []query.Query
 	if a.word != "" {
-		q := bleve.NewMatchPhraseQuery(a.word)
-		q.SetField("text")
-		all = append(all, q)
+		anywhere := bleve.NewDisjunctionQuery()
+		for field, boost := range boosts {
+			q := bleve.NewMatchPhraseQuery(a.word)
+			q.SetField(field)
+			q.SetBoost(boost)
+			anywhere.AddQuery(q)
+		}
+		all = append(all, anywhere)
 	}
 	if a.genre != "" {
 		for field, value := range map[string]string{"genre": string(a.genre), "region": string(a.region)} {
@@ -90,6 +100,14 @@ func (b *bleveEngine) ask(a ask) int {
 		panic(err)
 	}
 	return int(res.Total)
+}
+
+func names(p *ticket.Performance) string {
+	var all []string
+	for _, m := range p.Cast {
+		all = append(all, m.Name)
+	}
+	return strings.Join(all, " ")
 }
 
 // fts is SQLite's FTS5 with trigrams; words of two syllables, which trigrams cannot find, are looked for with LIKE.

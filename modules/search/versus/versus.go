@@ -117,11 +117,7 @@ type scan struct {
 }
 
 func textOf(p *ticket.Performance) string {
-	parts := []string{p.Title, p.Place.Name, p.Synopsis}
-	for _, m := range p.Cast {
-		parts = append(parts, m.Name)
-	}
-	return strings.ToLower(strings.Join(parts, "\n"))
+	return strings.ToLower(strings.Join([]string{p.Title, p.Place.Name, p.Synopsis, names(p)}, "\n"))
 }
 
 func newScan(shows []*ticket.Performance) *scan {
