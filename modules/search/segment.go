@@ -122,9 +122,8 @@ func (s *segment) entry(n uint32) entry {
 	return e
 }
 
-// newSegment makes a segment. It sorts entries.
+// newSegment makes a segment of entries in the order of sortByPopularity, gram.MostTexts at most.
 func newSegment(entries []entry) *segment {
-	sortByPopularity(entries)
 	n := len(entries)
 	docs := make([]*doc, n)
 	for i, e := range entries {
