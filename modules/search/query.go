@@ -130,12 +130,14 @@ func (x *Index) Search(q Query, now time.Time) (Result, error) {
 
 // answer asks the segments and puts their answers together.
 func (x *Index) answer(snap *snapshot, p *plan, sc *scratch, res *Result) {
-	var hits []hit
-	snap.segments(func(s *segment, live bitset) {
-		part := s.run(p, live, sc, res.Facets)
-		res.Total += part.total
-		hits = merge(hits, part.hits, p.q.Sort)
-	})
+	one := snap.base.run(p, snap.live, sc, res.Facets)
+	hits := one.hits
+	res.Total = one.total
+	if snap.delta != nil {
+		other := snap.delta.run(p, nil, sc, res.Facets)
+		res.Total += other.total
+		hits = merge(hits, other.hits, p.q.Sort)
+	}
 	start := 0
 	if p.after == nil {
 		start = min(max(p.q.Offset, 0), len(hits))
@@ -159,11 +161,8 @@ func (x *Index) answer(snap *snapshot, p *plan, sc *scratch, res *Result) {
 
 // merge puts two lists in one order.
 func merge(a, b []hit, sort Sort) []hit {
-	switch {
-	case len(b) == 0:
+	if len(b) == 0 {
 		return a
-	case len(a) == 0:
-		return b
 	}
 	out := make([]hit, 0, len(a)+len(b))
 	for len(a) > 0 && len(b) > 0 {

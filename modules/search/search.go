@@ -179,10 +179,8 @@ func (x *Index) Catchup(ctx context.Context) error {
 // swap puts a snapshot in the place of the one before.
 func (x *Index) swap(s *snapshot) {
 	s.number = x.current.Load().number + 1
-	for _, p := range s.parts { // made ready before anybody asks
-		p.at(x.now())
-		p.names()
-	}
+	s.base.at(x.now()) // made ready before anybody asks
+	s.base.names()
 	x.current.Store(s)
 }
 

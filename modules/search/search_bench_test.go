@@ -98,6 +98,6 @@ func BenchmarkBuild(b *testing.B) {
 		for i, p := range shows {
 			entries[i] = newEntry(p, 0)
 		}
-		whole(entries, 0)
+		newSegment(entries)
 	}
 }

@@ -122,8 +122,9 @@ func (s *segment) entry(n uint32) entry {
 	return e
 }
 
-// newSegment makes a segment of entries in the order of sortByPopularity, gram.MostTexts at most.
+// newSegment makes a segment. It sorts entries.
 func newSegment(entries []entry) *segment {
+	sortByPopularity(entries)
 	n := len(entries)
 	docs := make([]*doc, n)
 	for i, e := range entries {

@@ -2,46 +2,28 @@ package search
 
 import (
 	"slices"
-
-	"ticketmoa/modules/search/gram"
 )
 
-// snapshot is immutable: large segments, the popular first, and a small one with what changed since those were built.
+// snapshot is immutable: a large segment, and a small one with what changed since that was built.
 type snapshot struct {
-	parts  []piece
-	dead   int      // how many documents of parts are live no more
+	base   *segment
+	live   bitset   // those of base that delta does not replace and nobody took away; nil when all are
+	dead   int      // how many are not
 	delta  *segment // nil when there is none
 	seq    int64    // how far it has read the feed
 	number uint64   // grows with every swap
 }
 
-// piece is a segment with what is live of it: what the small segment does not replace and nobody took away.
-type piece struct {
-	*segment
-	live bitset // nil when every document is
-}
-
-// segments gives every segment with what is live of it.
+// segments gives both segments with what is live of them.
 func (s *snapshot) segments(fn func(seg *segment, live bitset)) {
-	for _, p := range s.parts {
-		fn(p.segment, p.live)
-	}
+	fn(s.base, s.live)
 	if s.delta != nil {
 		fn(s.delta, nil)
 	}
 }
 
-// settled is the number of documents in the large segments, live or not.
-func (s *snapshot) settled() int {
-	n := 0
-	for _, p := range s.parts {
-		n += len(p.docs)
-	}
-	return n
-}
-
 func (s *snapshot) size() int {
-	n := s.settled() - s.dead
+	n := len(s.base.docs) - s.dead
 	if s.delta != nil {
 		n += len(s.delta.docs)
 	}
@@ -50,13 +32,15 @@ func (s *snapshot) size() int {
 
 // doc is the document of an id; nil when it is not there.
 func (s *snapshot) doc(id string) *doc {
-	var found *doc
-	s.segments(func(seg *segment, live bitset) {
-		if n, ok := seg.byID[id]; ok && live.passes(n) {
-			found = seg.docs[n]
+	if s.delta != nil {
+		if n, ok := s.delta.byID[id]; ok {
+			return s.delta.docs[n]
 		}
-	})
-	return found
+	}
+	if n, ok := s.base.byID[id]; ok && s.live.passes(n) {
+		return s.base.docs[n]
+	}
+	return nil
 }
 
 // offer is the document that carries an offer; nil when none does.
@@ -83,7 +67,7 @@ func (s *snapshot) entries() []entry {
 	return out
 }
 
-// The small segment is merged into the large ones when it has grown to this share of them, but not before it has some size.
+// The small segment is merged into the large one when it has grown to this share of it, but not before it has some size.
 const (
 	deltaShare = 16
 	deltaLeast = 512
@@ -91,7 +75,17 @@ const (
 
 // with is the snapshot after changes: fresh replaces or adds documents, gone takes ids away.
 func (s *snapshot) with(fresh map[string]entry, gone []string, seq int64) *snapshot {
-	next := &snapshot{parts: slices.Clone(s.parts), dead: s.dead, seq: seq}
+	next := &snapshot{base: s.base, live: slices.Clone(s.live), dead: s.dead, seq: seq}
+	if next.live == nil {
+		next.live = newBitset(len(s.base.docs))
+		next.live.fill(len(s.base.docs))
+	}
+	bury := func(id string) {
+		if n, ok := s.base.byID[id]; ok && next.live.has(n) {
+			next.live[n/64] &^= 1 << (n % 64)
+			next.dead++
+		}
+	}
 	var entries []entry
 	if s.delta != nil {
 		for i, d := range s.delta.docs {
@@ -100,53 +94,23 @@ func (s *snapshot) with(fresh map[string]entry, gone []string, seq int64) *snaps
 			}
 		}
 	}
-	var out []string
 	for id, e := range fresh {
-		out, entries = append(out, id), append(entries, e)
+		bury(id)
+		entries = append(entries, e)
 	}
-	next.bury(append(out, gone...))
-	changed := len(entries) + next.dead
-	if changed > deltaLeast && changed > s.settled()/deltaShare || len(entries) > gram.MostTexts {
-		return whole(append(next.entries(), entries...), seq)
+	for _, id := range gone {
+		bury(id)
 	}
 	if len(entries) > 0 {
-		sortByPopularity(entries)
 		next.delta = newSegment(entries)
+	}
+	if changed := len(entries) + next.dead; changed > deltaLeast && changed > len(s.base.docs)/deltaShare {
+		return whole(next.entries(), seq)
 	}
 	return next
 }
 
-// bury takes ids out of the large segments. What is live of them is copied first: others read it.
-func (s *snapshot) bury(ids []string) {
-	for i := range s.parts {
-		p := &s.parts[i]
-		copied := false
-		for _, id := range ids {
-			n, ok := p.byID[id]
-			if !ok || !p.live.passes(n) {
-				continue
-			}
-			if p.live == nil {
-				p.live = newBitset(len(p.docs))
-				p.live.fill(len(p.docs))
-			} else if !copied {
-				p.live = slices.Clone(p.live)
-			}
-			copied = true
-			p.live[n/64] &^= 1 << (n % 64)
-			s.dead++
-		}
-	}
-}
-
-// whole is a snapshot without a small segment. It sorts entries.
+// whole is a snapshot of one segment.
 func whole(entries []entry, seq int64) *snapshot {
-	s := &snapshot{seq: seq}
-	sortByPopularity(entries)
-	for len(entries) > 0 || len(s.parts) == 0 {
-		n := min(len(entries), gram.MostTexts)
-		s.parts = append(s.parts, piece{segment: newSegment(entries[:n])})
-		entries = entries[n:]
-	}
-	return s
+	return &snapshot{base: newSegment(entries), seq: seq}
 }

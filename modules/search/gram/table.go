@@ -6,14 +6,11 @@ import (
 	"slices"
 )
 
-// MostTexts is how many texts a table holds at most: their numbers take two bytes, which is most of the memory there is.
-const MostTexts = 1 << 16
-
 // Table knows in which texts, numbered from 0, every key stands.
 type Table struct {
 	keys  []key    // rising
 	from  []uint32 // where the texts of each key begin in texts; one more than keys
-	texts []uint16 // rising within a key
+	texts []uint32 // rising within a key
 
 	common map[key]uint32 // pairs of syllables that stand in very many texts, numbered
 	three  *Table         // where one such pair overlaps the next; its keys are threeKey's
@@ -131,7 +128,7 @@ func (b *Builder) table() *Table {
 		size += int(b.terms[i].n)
 	}
 	slices.SortFunc(order, func(x, y uint32) int { return cmp.Compare(b.terms[x].key, b.terms[y].key) })
-	t := &Table{keys: make([]key, len(order)), from: make([]uint32, len(order)+1), texts: make([]uint16, size)}
+	t := &Table{keys: make([]key, len(order)), from: make([]uint32, len(order)+1), texts: make([]uint32, size)}
 	next := make([]uint32, len(order)) // by term: where its next text goes
 	at := uint32(0)
 	for i, n := range order {
@@ -145,7 +142,7 @@ func (b *Builder) table() *Table {
 		for _, n := range b.stream[start:end] {
 			if b.terms[n].last != uint32(text)+1 {
 				b.terms[n].last = uint32(text) + 1
-				t.texts[next[n]] = uint16(text)
+				t.texts[next[n]] = uint32(text)
 				next[n]++
 			}
 		}
@@ -196,7 +193,7 @@ func (b *Builder) three(common map[key]uint32) *Builder {
 
 // Bytes is about how much memory the table takes.
 func (t *Table) Bytes() int {
-	n := 4*(len(t.keys)+len(t.from)) + 2*len(t.texts)
+	n := 4 * (len(t.keys) + len(t.from) + len(t.texts))
 	if t.three != nil {
 		n += t.three.Bytes() + 16*len(t.common)
 	}
@@ -222,48 +219,41 @@ func (t *Table) find(s stretch) (i, j int) {
 	return i, i + j
 }
 
-func (t *Table) list(i int) []uint16 { return t.texts[t.from[i]:t.from[i+1]] }
+func (t *Table) list(i int) []uint32 { return t.texts[t.from[i]:t.from[i+1]] }
 
 // Scratch is memory that lookups reuse. One lookup at a time may use it.
 type Scratch struct {
 	seen  []uint64
-	lists [][]uint16
+	lists [][]uint32
 }
 
 // union adds the texts of the keys i to j to out, rising and each once.
 func (t *Table) union(i, j, texts int, s *Scratch, out []uint32) []uint32 {
 	if j-i == 1 {
-		return appendAll(out, t.list(i))
+		return append(out, t.list(i)...)
 	}
 	words := (texts + 63) / 64
 	if cap(s.seen) < words {
 		s.seen = make([]uint64, words)
 	}
 	seen := s.seen[:words]
-	least, most := uint16(MostTexts-1), uint16(0)
+	least, most := uint32(texts), uint32(0)
 	for _, n := range t.texts[t.from[i]:t.from[j]] {
 		seen[n/64] |= 1 << (n % 64)
 		least, most = min(least, n), max(most, n)
 	}
-	for w := int(least / 64); w <= int(most/64); w++ {
+	for w := least / 64; w <= most/64 && int(w) < words; w++ {
 		for word := seen[w]; word != 0; word &= word - 1 {
-			out = append(out, uint32(w*64+bits.TrailingZeros64(word)))
+			out = append(out, w*64+uint32(bits.TrailingZeros64(word)))
 		}
 		seen[w] = 0
 	}
 	return out
 }
 
-func appendAll(out []uint32, list []uint16) []uint32 {
-	for _, n := range list {
-		out = append(out, uint32(n))
-	}
-	return out
-}
-
 // intersect adds what stands in every list to out. The lists are put in the order of their lengths.
-func intersect(lists [][]uint16, out []uint32) []uint32 {
-	slices.SortFunc(lists, func(a, b []uint16) int { return cmp.Compare(len(a), len(b)) })
+func intersect(lists [][]uint32, out []uint32) []uint32 {
+	slices.SortFunc(lists, func(a, b []uint32) int { return cmp.Compare(len(a), len(b)) })
 	rest := lists[1:]
 next:
 	for _, n := range lists[0] {
@@ -277,13 +267,13 @@ next:
 				continue next
 			}
 		}
-		out = append(out, uint32(n))
+		out = append(out, n)
 	}
 	return out
 }
 
 // gallop is where the first number of at least n stands in a rising list.
-func gallop(list []uint16, n uint16) int {
+func gallop(list []uint32, n uint32) int {
 	if len(list) == 0 || list[0] >= n {
 		return 0
 	}

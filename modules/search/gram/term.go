@@ -261,7 +261,7 @@ func (t *Term) commonCandidates(tab *Table, s *Scratch, out []uint32) (list []ui
 		return out, false, false
 	case 1:
 		if len(t.pairs) == 2 {
-			return appendAll(out, s.lists[0]), true, true
+			return append(out, s.lists[0]...), true, true
 		}
 	}
 	for _, k := range t.pairs {
@@ -301,7 +301,7 @@ func (t *Term) candidates(tab *Table, texts int, s *Scratch, out []uint32) []uin
 	case len(s.lists) == 0:
 		return tab.union(wide[0], wide[1], texts, s, out)
 	case len(s.lists) == 1:
-		return appendAll(out, s.lists[0])
+		return append(out, s.lists[0]...)
 	}
 	return intersect(s.lists, out)
 }
