@@ -66,8 +66,10 @@ func (s *snapshot) suggest(w *wanted, limit int, now time.Time, sc *scratch) []S
 	var out []Suggestion
 	seen := map[string]bool{}
 	for _, c := range all {
-		// One show in many cities is one suggestion.
-		name := string(c.Kind) + gram.Plain(c.Text)
+		name := string(c.Kind) + c.ID
+		if c.Kind == ShowName { // one show in many cities is one suggestion
+			name = gram.Plain(c.Text)
+		}
 		if len(out) == limit || seen[name] {
 			continue
 		}
