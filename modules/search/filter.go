@@ -25,7 +25,6 @@ var facetNames = [facetFilters]string{"genre", "region", "seller", "status"}
 type filter struct {
 	seg     *segment
 	clock   *clock
-	live    bitset // nil when every document is
 	columns [facetFilters]column
 	chosen  [facetFilters]bitset // nil when the query does not choose
 

@@ -1,0 +1,193 @@
+package search
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"ticketmoa/modules/search/invented"
+	"ticketmoa/modules/ticket"
+)
+
+// randomQuery asks for what some show holds, mostly.
+func randomQuery(r *rand.Rand, shows []*ticket.Performance) Query {
+	p := shows[r.IntN(len(shows))]
+	q := Query{Sort: Sorts()[r.IntN(len(Sorts()))], Limit: 1 + r.IntN(40), Facets: r.IntN(2) == 0}
+	pieces := append(strings.Fields(p.Title), p.Cast[0].Name, p.Place.Name)
+	pieces = append(pieces, strings.Fields(p.Synopsis)[:3]...)
+	pick := func() string {
+		w := []rune(pieces[r.IntN(len(pieces))])
+		if len(w) > 2 && r.IntN(2) == 0 {
+			w = w[:1+r.IntN(len(w)-1)]
+		}
+		return string(w)
+	}
+	switch r.IntN(8) {
+	case 0:
+	case 1:
+		q.Text = p.Title
+	case 2:
+		q.Text = strings.ReplaceAll(p.Title, " ", "")
+	case 3, 4:
+		q.Text = pick() + " " + pick()
+	default:
+		q.Text = pick()
+	}
+	q.Text = strings.Trim(q.Text, "〈〉 ")
+	if r.IntN(3) == 0 {
+		q.Genres = []ticket.Genre{p.Genre, ticket.Play}[:1+r.IntN(2)]
+	}
+	if r.IntN(3) == 0 {
+		q.Regions = []ticket.Region{p.Place.Region, "서울", "부산"}[:1+r.IntN(3)]
+	}
+	if r.IntN(5) == 0 {
+		q.Sellers = []ticket.Seller{ticket.YES24, ticket.Melon}[:1+r.IntN(2)]
+	}
+	if r.IntN(5) == 0 {
+		q.Statuses = []ticket.Status{ticket.OnSale, ticket.Ended}[:1+r.IntN(2)]
+	}
+	if r.IntN(3) == 0 {
+		q.From = p.Period.Start.AddDays(r.IntN(20) - 10)
+	}
+	if r.IntN(4) == 0 {
+		q.To = p.Period.Start.AddDays(20 + r.IntN(40))
+	}
+	if r.IntN(6) == 0 {
+		won := ticket.Won(10000 * r.IntN(16))
+		q.PriceMax = &won
+	}
+	if r.IntN(8) == 0 {
+		age := r.IntN(20)
+		q.Age = &age
+	}
+	if r.IntN(8) == 0 {
+		yes := r.IntN(2) == 0
+		q.Exclusive = &yes
+	}
+	switch r.IntN(12) {
+	case 0:
+		q.Artist = p.Cast[1].ArtistID
+	case 1:
+		q.Venue = p.VenueID
+	case 2:
+		q.UpdatedSince = now.Add(-time.Duration(r.IntN(100*24)) * time.Hour)
+	}
+	return q
+}
+
+// TestAnswersEqualAFullScan asks a thousand random queries of an index that was loaded and then changed many times, page by
+// page, and of somebody who reads everything.
+func TestAnswersEqualAFullScan(t *testing.T) {
+	t.Parallel()
+	const queries = 1000
+	shows := invented.Shows(1500, 7)
+	views := map[string]int64{}
+	r := rand.New(rand.NewPCG(1, 2))
+	for range 300 {
+		views[shows[r.IntN(len(shows))].ID] = int64(r.IntN(50))
+	}
+	x := changedIndex(t, shows, views)
+	oracle := newScan(shows, views)
+	nonempty := 0
+	for i := range queries {
+		q := randomQuery(r, shows)
+		want, facets := oracle.search(q)
+		if len(want) == 0 {
+			if res, err := x.Search(q, now); err != nil || res.Total > 0 && res.Read == nil {
+				t.Fatalf("query %d %+v: %d results, %v; a scan finds none", i, q, res.Total, err)
+			}
+			continue
+		}
+		nonempty++
+		checkPages(t, x, q, want, facets)
+	}
+	if nonempty < queries/2 {
+		t.Errorf("only %d queries found anything", nonempty)
+	}
+}
+
+// checkPages holds three pages, by cursor and by number, and the counts against what a scan gives.
+func checkPages(t *testing.T, x *Index, q Query, want []string, facets map[string]map[string]int) {
+	t.Helper()
+	for at, page := 0, 0; page < 3; page++ {
+		res, err := x.Search(q, now)
+		if err != nil || res.Total != len(want) || res.Read != nil {
+			t.Fatalf("%+v: total %d, read %v, %v; a scan counts %d", q, res.Total, res.Read, err, len(want))
+		}
+		var got []string
+		for _, p := range res.Items {
+			got = append(got, p.ID)
+		}
+		if expect := want[at:min(at+q.Limit, len(want))]; !slices.Equal(got, expect) {
+			t.Fatalf("%+v page %d:\n got %v\nwant %v", q, page, got, expect)
+		}
+		if q.Facets && !maps.EqualFunc(res.Facets, facets, func(a, b map[string]int) bool { return maps.Equal(a, b) }) {
+			t.Fatalf("%+v: facets %v, a scan counts %v", q, res.Facets, facets)
+		}
+		if at += q.Limit; at >= len(want) {
+			if res.Next != "" {
+				t.Fatalf("%+v: a next page after the last", q)
+			}
+			return
+		}
+		if page%2 == 0 {
+			q.Cursor, q.Offset = res.Next, 0
+		} else {
+			q.Cursor, q.Offset = "", at
+		}
+	}
+}
+
+// changedIndex is an index that came to these shows by way of others: a third was there in another form, a third came
+// later, and some that were there are gone.
+func changedIndex(t *testing.T, shows []*ticket.Performance, views map[string]int64) *Index {
+	t.Helper()
+	var first []*ticket.Performance
+	for i, p := range shows {
+		switch i % 3 {
+		case 0:
+			first = append(first, p)
+		case 1:
+			other := *shows[(i+7)%len(shows)]
+			other.ID = p.ID
+			first = append(first, &other)
+		}
+	}
+	for i := range 50 {
+		gone := *shows[i]
+		gone.ID = fmt.Sprintf("gone%d", i)
+		gone.Offers = nil
+		first = append(first, &gone)
+	}
+	x, s := newIndex(t, first...)
+	for i, p := range shows {
+		if i%3 > 0 {
+			s.put(p)
+		}
+		if i%400 == 399 {
+			must(t, x.Catchup(t.Context()))
+		}
+	}
+	for i := range 50 {
+		id := fmt.Sprintf("gone%d", i)
+		s.put(&ticket.Performance{ID: id})
+		delete(s.docs, id)
+	}
+	x.cfg.Views = func(context.Context) (map[string]int64, error) { return views, nil }
+	x.Recount(t.Context())
+	for i, p := range shows { // and some come once more
+		if i%5 == 0 {
+			s.put(p)
+		}
+	}
+	must(t, x.Catchup(t.Context()))
+	if x.Size() != len(shows) || x.current.Load().delta == nil {
+		t.Fatalf("%d shows, want %d, in two segments", x.Size(), len(shows))
+	}
+	return x
+}
