@@ -76,7 +76,7 @@ func (s *scan) fit(p *ticket.Performance, words []string) int {
 		return 0
 	}
 	sum := 0
-	for _, w := range words {
+	for _, w := range distinct(words) {
 		texts := s.texts[p.ID]
 		level := slices.IndexFunc(texts[:], func(text []rune) bool { return stands(text, w) })
 		if level < 0 {

@@ -56,6 +56,10 @@ func TestKoreanOracles(t *testing.T) {
 		{"dont stop", "Don't Stop", true},
 		{"유령", "오페라의 유령", true},
 		{"없던물건", "오페라의 유령", false},
+		{"ㅋㅋ", "ㅋㅋ 코미디 쇼", true}, // letters that stand for themselves
+		{"ㄱㄴㄷ 한글 체험전", "ㄱㄴㄷ 한글 체험전", true},
+		{"떳다 ㅅㄱ", "떳다 ㅅㄱ [대학로]", true},
+		{"ㄸㄷㅅㄱ", "떳다 ㅅㄱ [대학로]", false},
 	} {
 		x, _ := newIndex(t, &ticket.Performance{ID: "it", Title: tc.title})
 		res, err := x.Search(Query{Text: tc.typed, Sort: ByRelevance, Limit: 3}, now)

@@ -88,40 +88,48 @@ func initials(words []string) *Reading {
 	return &Reading{AsInitials, hangul.Apart(strings.Join(words, " "))}
 }
 
-// byPattern wants the words with every letter standing for the syllables it begins; with typed, the last syllable of the
-// last word is not finished.
+// byPattern wants the words with every letter standing for the syllables it begins, or for itself; with typed, the last
+// syllable of the last word is not finished.
 func byPattern(words []string, typed bool) *wanted {
-	w := &wanted{}
-	var whole []hangul.Span
-	for i, s := range words {
-		one := spans(s)
-		if !typed || i+1 < len(words) {
-			w.words = append(w.words, word{termOf(s, one)})
-			whole = append(whole, one...)
-			continue
+	w := &wanted{whole: []*gram.Term{gram.Word(strings.Join(words, ""))}}
+	last := words[len(words)-1]
+	var before []hangul.Span // of the words before the last
+	for _, s := range words[:len(words)-1] {
+		before = append(before, spans(s)...)
+	}
+	for _, s := range distinct(words) {
+		if !typed || s != last {
+			w.words = append(w.words, readings(s))
 		}
-		last := []rune(s)
-		var readings word
-		for _, ending := range hangul.Typed(last[len(last)-1]) {
-			readings = append(readings, gram.Pattern(slices.Concat(one[:len(one)-1], ending)))
-			w.whole = append(w.whole, gram.Pattern(slices.Concat(whole, one[:len(one)-1], ending)))
-		}
-		if len(readings) == 0 {
-			return nil
-		}
-		w.words = append(w.words, readings)
 	}
 	if !typed {
-		w.whole = []*gram.Term{gram.Pattern(whole)}
+		w.whole = append(w.whole, gram.Pattern(slices.Concat(before, spans(last))))
+		return w
 	}
+	letters := []rune(last)
+	endings := hangul.Typed(letters[len(letters)-1])
+	if len(endings) == 0 {
+		return nil
+	}
+	unfinished := word{}
+	if strings.ContainsFunc(last, isLetter) {
+		unfinished = word{gram.Word(last)}
+	}
+	stem := spans(string(letters[:len(letters)-1]))
+	for _, ending := range endings {
+		unfinished = append(unfinished, gram.Pattern(slices.Concat(stem, ending)))
+		w.whole = append(w.whole, gram.Pattern(slices.Concat(before, stem, ending)))
+	}
+	w.words = append(w.words, unfinished)
 	return w
 }
 
-func termOf(s string, pattern []hangul.Span) *gram.Term {
+// readings are those of a word: its letters as what syllables begin with, and as they are written.
+func readings(s string) word {
 	if strings.ContainsFunc(s, isLetter) {
-		return gram.Pattern(pattern)
+		return word{gram.Pattern(spans(s)), gram.Word(s)}
 	}
-	return gram.Word(s)
+	return word{gram.Word(s)}
 }
 
 func spans(s string) []hangul.Span {

@@ -15,7 +15,7 @@ const (
 	shortest = 2
 	longest  = 30
 	// mostRead is how many texts are read for one word, the popular first.
-	mostRead = 20000
+	mostRead = 4000
 )
 
 // spelling reads a word that does not stand beside the others as the nearest one that does: with one syllable or Latin

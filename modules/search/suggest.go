@@ -34,7 +34,9 @@ func (x *Index) Suggest(text string, limit int, now time.Time) []Suggestion {
 	defer x.scratch.Put(sc)
 	for _, read := range []*Reading{{AsTyped, text}, keyboard(text), {AsSpelling, ""}} {
 		if read != nil && read.How == AsSpelling {
-			read = snap.spelling(words, sc)
+			if read = nil; !snap.any(literally(words), sc) { // what stands somewhere, if only with shows that ended, is no slip
+				read = snap.spelling(words, sc)
+			}
 		}
 		if read == nil {
 			continue
@@ -169,10 +171,12 @@ func (x *Index) Named(text string, limit int, now time.Time) []Suggestion {
 	sc := x.scratch.Get().(*scratch)
 	defer x.scratch.Put(sc)
 	var out []Suggestion
-	x.current.Load().segments(func(s *segment, live bitset) {
+	snap := x.current.Load()
+	snap.segments(func(s *segment, live bitset) {
 		for _, c := range s.suggestNames(literally(words), live, limit, now, sc) {
 			same := func(o Suggestion) bool { return o.ID == c.ID }
 			if c.fit >= gram.Begins && len(out) < limit && !slices.ContainsFunc(out, same) {
+				c.Current = snap.current(c.ID, now)
 				out = append(out, c.Suggestion)
 			}
 		}

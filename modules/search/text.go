@@ -16,13 +16,28 @@ type wanted struct {
 // word is the readings of one word: the letters themselves, or what a half-typed syllable may become.
 type word []*gram.Term
 
-// literally wants the words as they are written; they are folded and not empty.
+// mostWords is how many words of a text are looked up. Nobody asks for more, but to make us work.
+const mostWords = 12
+
+// literally wants the words as they are written; they are folded and not empty. A word that comes again is wanted once.
 func literally(words []string) *wanted {
 	w := &wanted{whole: []*gram.Term{gram.Word(strings.Join(words, ""))}}
-	for _, s := range words {
+	for _, s := range distinct(words) {
 		w.words = append(w.words, word{gram.Word(s)})
 	}
 	return w
+}
+
+// distinct is the first words, each once, and none that another one holds.
+func distinct(words []string) []string {
+	var out []string
+	for i, w := range words {
+		within := func(o string) bool { return o != w && strings.HasPrefix(o, w) }
+		if len(out) < mostWords && !slices.Contains(words[:i], w) && !slices.ContainsFunc(words, within) {
+			out = append(out, w)
+		}
+	}
+	return out
 }
 
 // The classes of relevance, best first. What does not wholly stand in the title has the class of elsewhere and one more for
@@ -179,7 +194,9 @@ func (s *segment) look(w word, labelled bitset, n uint32) (level uint8, ok bool)
 	for f := range fields {
 		best := gram.Absent
 		for _, t := range w {
-			best = max(best, t.Fits(s.texts[f].of(n)))
+			if f != inStory || t.InProse() {
+				best = max(best, t.Fits(s.texts[f].of(n)))
+			}
 		}
 		names := f == inPeople || f == inPlace
 		switch {

@@ -116,8 +116,19 @@ func Pattern(spans []hangul.Span) *Term {
 		}
 	}
 	flush()
+	t.exact = len(t.from) == 1 && len(spans) <= initialLen && !slices.ContainsFunc(spans, partly)
 	return t
 }
+
+// partly tells whether a span is less than all syllables of its number of an initial: their keys lead to others too.
+func partly(s hangul.Span) bool {
+	initial, _ := utf8.DecodeRuneInString(hangul.Choseong(string(s.First)))
+	all, ok := hangul.ByInitial(initial)
+	return !ok || s != all || strings.ContainsRune("ㄲㄸㅃㅆㅉ", initial)
+}
+
+// InProse tells whether the term may be looked for where texts are found by words alone: a pattern may not.
+func (t *Term) InProse() bool { return t.pattern == nil }
 
 // Find tells where the term first stands in a folded text: from the byte at to before the byte end; at is -1 when it does
 // not.
