@@ -141,5 +141,8 @@ func latin(before string, r rune) (consonant, rieul bool) {
 	if before == "" || !unicode.IsLetter(prev) || unicode.IsUpper(prev) {
 		return strings.ContainsRune("lmnr", r), r == 'l' || r == 'r'
 	}
+	if strings.ContainsRune("ktp", r) && !strings.ContainsRune("aeiouy", unicode.ToLower(prev)) {
+		return false, false // behind a consonant these are spoken with a vowel: 콘서트, 마스크
+	}
 	return strings.ContainsRune("lmnkpbtcg", r), r == 'l'
 }

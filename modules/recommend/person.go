@@ -326,6 +326,9 @@ func (c Crowd) reason() string {
 	return where + hangul.Josa(who, "이/가") + " 많이 본 공연"
 }
 
+// newDays is how many days a show counts as one that began lately.
+const newDays = 30
+
 // soon takes what opens or begins next, and then what has begun last.
 func (c *choice) soon() {
 	if c.full() {
@@ -339,7 +342,10 @@ func (c *choice) soon() {
 	}
 	key := func(doc int) (begun bool, day ticket.Date) {
 		s := &c.w.shows[doc]
-		return s.opens < c.today, s.opens
+		if day = s.opens; day < c.today && s.start >= c.today { // its opening was, it is still to come
+			day = s.start
+		}
+		return day < c.today, day
 	}
 	slices.SortFunc(docs, func(a, b int) int {
 		begunA, dayA := key(a)
@@ -362,13 +368,16 @@ func (c *choice) soon() {
 		if !c.suits(doc) {
 			continue
 		}
-		begun, _ := key(doc)
+		begun, day := key(doc)
 		s := &c.w.shows[doc]
 		what := strings.TrimSpace(string(s.region) + " " + genreLabel(s.genre))
-		if begun {
+		switch {
+		case !begun:
+			c.pick(doc, 0, "곧 열리는 "+what)
+		case day.AddDays(newDays) < c.today:
+			c.pick(doc, 0, "공연 중인 "+what)
+		default:
 			c.pick(doc, 0, "최근 시작한 "+what)
-			continue
 		}
-		c.pick(doc, 0, "곧 열리는 "+what)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"ticketmoa/modules/hangul"
 	"ticketmoa/modules/search/gram"
 	"ticketmoa/modules/ticket"
 )
@@ -220,4 +221,33 @@ func sellersOf(p *ticket.Performance) []string {
 		}
 	}
 	return out
+}
+
+// standsByInitials tells whether a word stands in a name of a show when its consonants stand for what they begin, or for
+// themselves.
+func (s *scan) standsByInitials(p *ticket.Performance, word string) bool {
+	want := []rune(word)
+	fits := func(at, w rune) bool {
+		if plain(at) == w {
+			return true
+		}
+		initial := []rune(hangul.Choseong(string(at)))[0]
+		return hangul.IsSyllable(at) && hangul.IsInitial(w) && (initial == w || strings.ContainsRune("ㄱㄲ ㄷㄸ ㅂㅃ ㅅㅆ ㅈㅉ", w) && strings.Contains("ㄱㄲ ㄷㄸ ㅂㅃ ㅅㅆ ㅈㅉ", string([]rune{w, initial})))
+	}
+	for f, letters := range s.texts[p.ID] {
+	next:
+		for at := 0; f != inStory && at+len(want) <= len(letters); at++ {
+			if want[0] < utf8.RuneSelf && plain(letters[at]) == letters[at] {
+				continue
+			}
+			for i, w := range want {
+				if !fits(letters[at+i], w) {
+					continue next
+				}
+			}
+			return true
+		}
+	}
+	// A word without a consonant that stands for something is looked for everywhere.
+	return !strings.ContainsFunc(word, isLetter) && stands(s.texts[p.ID][inStory], word)
 }

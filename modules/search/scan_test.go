@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"ticketmoa/modules/hangul"
+	"ticketmoa/modules/search/gram"
 	"ticketmoa/modules/search/invented"
 	"ticketmoa/modules/ticket"
 )
@@ -190,4 +192,38 @@ func changedIndex(t *testing.T, shows []*ticket.Performance, views map[string]in
 		t.Fatalf("%d shows, want %d, in two segments", x.Size(), len(shows))
 	}
 	return x
+}
+
+// TestInitialsEqualAScan: words of initial consonants alone are found in names wherever they stand, whatever else stands
+// there, and in no synopsis.
+func TestInitialsEqualAScan(t *testing.T) {
+	t.Parallel()
+	shows := invented.Shows(1500, 9)
+	shows[0].Title, shows[1].Title = "ㅋㅋ 코미디", "ㄱㄴㄷ 까치"
+	x := changedIndex(t, shows, map[string]int64{shows[3].ID: 5})
+	oracle := newScan(shows, nil)
+	r := rand.New(rand.NewPCG(9, 9))
+	for range 300 {
+		p := shows[r.IntN(len(shows))]
+		pieces := append(strings.Fields(strings.Trim(p.Title, "〈〉")), p.Cast[0].Name, p.Place.Name)
+		var words []string
+		for range 1 + r.IntN(2) {
+			if w := gram.Words(hangul.Choseong(pieces[r.IntN(len(pieces))])); len(w) > 0 {
+				words = append(words, w[0])
+			}
+		}
+		if !hasLetters(words) {
+			continue
+		}
+		want := 0
+		for _, p := range shows {
+			if oracle.wants(Query{WithEnded: true}, p, "") && !slices.ContainsFunc(words, func(w string) bool { return !oracle.standsByInitials(p, w) }) {
+				want++
+			}
+		}
+		res, err := x.Search(Query{Text: strings.Join(words, " "), WithEnded: true, Limit: 5}, now)
+		if must(t, err); want > 0 && (res.Total != want || res.Read == nil || res.Read.How != AsInitials) {
+			t.Errorf("%q: %d, read as %v; a scan counts %d", words, res.Total, res.Read, want)
+		}
+	}
 }

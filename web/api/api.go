@@ -94,7 +94,7 @@ func (h handlers) performances(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	q.Facets, q.Bodies = c.QueryParam("facets") != "", true
+	q.Facets, q.Bodies = params.Wanted(c.QueryParams(), "facets"), true
 	now := h.Now()
 	res, err := h.Search.Search(q, now)
 	if err != nil {

@@ -182,6 +182,13 @@ func Search(q url.Values) (search.Query, error) {
 	return out, nil
 }
 
+// Wanted tells whether something that is left out by default is asked for: with anything but nothing, false and 0.
+func Wanted(q url.Values, name string) bool {
+	v := q.Get(name)
+	yes, err := strconv.ParseBool(v)
+	return v != "" && (err != nil || yes)
+}
+
 // Suggest reads what is being typed. Without q it is an error: there is nothing to complete.
 func Suggest(q url.Values, standard, highest int) (text string, limit int, err error) {
 	r := &reader{q: q}

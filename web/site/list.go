@@ -25,22 +25,26 @@ type Choice struct {
 
 type listPage struct {
 	Base
-	Cards    []Card
-	Total    int
-	Page     int
-	Pages    int
-	Prev     string
-	Next     string
-	From, To ticket.Date
-	Genres   []Choice
-	Regions  []Choice
-	Sellers  []Choice
-	Statuses []Choice
-	Sorts    []Choice
-	Narrowed bool
-	Named    []search.Suggestion // artists and venues of the name that was asked for
-	Read     *search.Reading     // how the words were read; nil when as they stand
-	Instead  []Link              // of an empty list: what would find something
+	Cards     []Card
+	Total     int
+	Page      int
+	Pages     int
+	Prev      string
+	Next      string
+	From, To  ticket.Date
+	Genres    []Choice
+	Regions   []Choice
+	Sellers   []Choice
+	Statuses  []Choice
+	Sorts     []Choice
+	PriceMax  *ticket.Won
+	Age       *int
+	Exclusive bool
+	Last      string // link to the last page, where this one lies behind it
+	Narrowed  bool
+	Named     []search.Suggestion // artists and venues of the name that was asked for
+	Read      *search.Reading     // how the words were read; nil when as they stand
+	Instead   []Link              // of an empty list: what would find something
 }
 
 // searched is what a list answers; first tells that it is the beginning of the answer.
@@ -76,7 +80,12 @@ func (h handlers) fillList(values url.Values, now time.Time) (made, error) {
 	p.Query, p.Page = q.Text, q.Offset/q.Limit+1
 	p.Pages = (res.Total + q.Limit - 1) / q.Limit
 	p.Prev, p.Next = pageLink(values, p.Page-1, p.Pages), pageLink(values, p.Page+1, p.Pages)
-	p.Narrowed = len(q.Genres)+len(q.Regions)+len(q.Sellers)+len(q.Statuses) > 0 || q.From != "" || q.To != "" || q.Text != ""
+	p.Narrowed = len(q.Genres)+len(q.Regions)+len(q.Sellers)+len(q.Statuses) > 0 || q.From != "" || q.To != "" || q.Text != "" ||
+		q.PriceMax != nil || q.Age != nil || q.Exclusive != nil
+	p.PriceMax, p.Age, p.Exclusive = q.PriceMax, q.Age, q.Exclusive != nil && *q.Exclusive
+	if p.Page > p.Pages && p.Pages > 0 {
+		p.Last = pageLink(values, p.Pages, p.Pages)
+	}
 	if len(q.Genres) == 1 {
 		p.Genre = q.Genres[0]
 	}
@@ -85,6 +94,11 @@ func (h handlers) fillList(values url.Values, now time.Time) (made, error) {
 	p.Sellers = choose(ticket.Sellers(), q.Sellers, res.Facets["seller"], SellerLabel)
 	p.Statuses = choose(ticket.Statuses(), q.Statuses, res.Facets["status"], StatusLabel)
 	p.Sorts = choose(sorts(q.Text != ""), []search.Sort{q.Sort}, nil, sortLabel)
+	if q.Text != "" {
+		p.Title = "“" + q.Text + "” 검색 결과"
+	} else if p.Genre != "" {
+		p.Title = GenreLabel(p.Genre)
+	}
 	p.Read = res.Read
 	if p.Page == 1 && q.Text != "" {
 		p.Named = h.Search.Named(q.Text, mostNamed, now)

@@ -21,6 +21,7 @@
   const close = () => {
     list.hidden = true;
     at = -1;
+    live.textContent = "";
     input.setAttribute("aria-expanded", "false");
     input.removeAttribute("aria-activedescendant");
   };
@@ -51,7 +52,11 @@
       const found = (await answer.json()).data;
       list.replaceChildren(...found.map(row));
       close();
-      if (!found.length || document.activeElement !== input) return;
+      if (document.activeElement !== input) return;
+      if (!found.length) {
+        live.textContent = "추천이 없습니다.";
+        return;
+      }
       list.hidden = false;
       input.setAttribute("aria-expanded", "true");
       live.textContent = "추천 " + found.length + "건. 위아래 화살표로 고르세요.";
@@ -75,7 +80,11 @@
     timer = setTimeout(ask, 90);
   });
   input.addEventListener("keydown", (e) => {
-    if (e.isComposing || list.hidden) return;
+    if (e.isComposing) return;
+    if (list.hidden) {
+      if (e.key === "ArrowDown") ask();
+      return;
+    }
     if (e.key === "ArrowDown") choose(at + 1);
     else if (e.key === "ArrowUp") choose(at - 1);
     else if (e.key === "Enter" && at >= 0) list.children[at].firstChild.click();
