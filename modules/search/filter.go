@@ -80,6 +80,9 @@ func (s *segment) filter(q *Query, c *clock, live bitset, now time.Time, open bo
 
 // past tells whether a query without statuses means what has ended too: its dates ask for it.
 func (q *Query) past(now time.Time) bool {
+	if q.From == "" && q.To == "" {
+		return q.WithEnded
+	}
 	today := ticket.DateOf(now)
 	return q.WithEnded || (q.To != "" && q.To < today) || (q.From != "" && q.From < today)
 }

@@ -59,17 +59,26 @@ func (s *segment) findLabels() []label {
 // bears is the documents with a label that holds the word, in sc; nil when no label does.
 func (s *segment) bears(w word, sc *scratch) bitset {
 	var out bitset
-	for _, l := range s.labels {
-		for _, t := range w {
-			if at, _ := t.Find(l.text); at < 0 {
+	for _, t := range w {
+		sc.some, _ = t.Candidates(s.labelled, len(s.labels), &sc.gram, sc.some[:0])
+		for _, i := range sc.some {
+			if at, _ := t.Find(s.labels[i].text); at < 0 {
 				continue
 			}
 			if out == nil {
 				out = cleared(&sc.labels, len(s.docs))
 			}
-			out.or(l.set)
-			break
+			out.or(s.labels[i].set)
 		}
 	}
 	return out
+}
+
+// tableOf is what the labels are looked up in.
+func tableOf(labels []label) *gram.Table {
+	b := gram.NewBuilder(true, len(labels), 12*len(labels))
+	for _, l := range labels {
+		b.Add(l.text)
+	}
+	return b.Table()
 }

@@ -22,6 +22,8 @@ type segment struct {
 	texts  [fields]texts
 	labels []label
 
+	labelled *gram.Table // the labels by their texts
+
 	genre, region, seller column
 	exclusive             bitset
 	runs                  []run
@@ -145,6 +147,7 @@ func newSegment(entries []entry) *segment {
 		s.tables[f] = b.Table()
 	}
 	s.labels = s.findLabels()
+	s.labelled = tableOf(s.labels)
 	s.entities = sync.OnceValue(s.findEntities)
 	s.names = sync.OnceValue(s.findNames)
 	return s

@@ -63,6 +63,7 @@ type scratch struct {
 	gram  gram.Scratch
 	list  []uint32 // candidates
 	docs  []uint32 // what a query found
+	some  []uint32 // labels
 	level []uint8  // by document: the best text a word stands in
 	sum   []uint8  // by document: the levels of all words
 	seen  bitset
@@ -114,10 +115,8 @@ func (w word) most(s *segment) int {
 		for f := range fields {
 			n += t.Most(s.tables[f])
 		}
-		for _, l := range s.labels {
-			if at, _ := t.Find(l.text); at >= 0 {
-				n += len(s.docs) / len(s.labels)
-			}
+		if len(s.labels) > 0 {
+			n += t.Most(s.labelled) * len(s.docs) / len(s.labels)
 		}
 	}
 	return n

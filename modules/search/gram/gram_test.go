@@ -117,3 +117,19 @@ func checkTerm(t *testing.T, term *Term, tab *Table, texts []string) {
 		}
 	}
 }
+
+// TestBlocks: a table of more texts than one block holds finds them in every block, in their order.
+func TestBlocks(t *testing.T) {
+	t.Parallel()
+	words := []string{"가나다라", "나다", "다라마바", "마바 Sea", "ㅋㅋ 가", "바다가나다"}
+	texts := make([]string, 2*blockSize+500)
+	b := NewBuilder(true, len(texts), 0)
+	for n := range texts {
+		texts[n] = Fold(words[n*7%len(words)]+words[n/3%len(words)], false)
+		b.Add(texts[n])
+	}
+	tab := b.Table()
+	for _, term := range []*Term{Word("가나다"), Word("다라"), Word("바"), Word("sea"), Word("ㅋ"), Word("없다"), Pattern([]hangul.Span{{First: '가', Last: '나'}, {First: '나', Last: '나'}})} {
+		checkTerm(t, term, tab, texts)
+	}
+}

@@ -6,11 +6,13 @@ import (
 	"slices"
 )
 
-// Table knows in which texts, numbered from 0, every key stands.
+// Table knows in which texts, numbered from 0, every key stands. Numbers are kept in blocks of 65,536 texts, two bytes
+// each: they are most of the memory there is.
 type Table struct {
-	keys  []key    // rising
-	from  []uint32 // where the texts of each key begin in texts; one more than keys
-	texts []uint32 // rising within a key
+	keys   []key    // rising
+	blocks int      // at least 1
+	from   []uint32 // where the texts of each key and block begin in texts; one more than keys times blocks
+	texts  []uint16 // the number within the block, rising within a key and block
 
 	common map[key]uint32 // pairs of syllables that stand in very many texts, numbered
 	three  *Table         // where one such pair overlaps the next; its keys are threeKey's
@@ -128,21 +130,28 @@ func (b *Builder) table() *Table {
 		size += int(b.terms[i].n)
 	}
 	slices.SortFunc(order, func(x, y uint32) int { return cmp.Compare(b.terms[x].key, b.terms[y].key) })
-	t := &Table{keys: make([]key, len(order)), from: make([]uint32, len(order)+1), texts: make([]uint32, size)}
+	blocks := max(1, (len(b.ends)+blockSize-1)/blockSize)
+	t := &Table{keys: make([]key, len(order)), blocks: blocks, from: make([]uint32, len(order)*blocks+1), texts: make([]uint16, size)}
 	next := make([]uint32, len(order)) // by term: where its next text goes
+	rank := make([]uint32, len(order)) // by term: its place among the keys
 	at := uint32(0)
 	for i, n := range order {
-		t.keys[i], t.from[i], next[n] = b.terms[n].key, at, at
+		t.keys[i], t.from[i*blocks], next[n], rank[n] = b.terms[n].key, at, at, uint32(i)
 		at += b.terms[n].n
 		b.terms[n].last = 0
 	}
-	t.from[len(order)] = at
+	t.from[len(order)*blocks] = at
 	start := uint32(0)
 	for text, end := range b.ends {
+		if text > 0 && text%blockSize == 0 {
+			for n, r := range rank {
+				t.from[int(r)*blocks+text/blockSize] = next[n]
+			}
+		}
 		for _, n := range b.stream[start:end] {
 			if b.terms[n].last != uint32(text)+1 {
 				b.terms[n].last = uint32(text) + 1
-				t.texts[next[n]] = uint32(text)
+				t.texts[next[n]] = uint16(text % blockSize)
 				next[n]++
 			}
 		}
@@ -150,6 +159,8 @@ func (b *Builder) table() *Table {
 	}
 	return t
 }
+
+const blockSize = 1 << 16
 
 // common numbers the common pairs.
 func (b *Builder) common() map[key]uint32 {
@@ -193,7 +204,7 @@ func (b *Builder) three(common map[key]uint32) *Builder {
 
 // Bytes is about how much memory the table takes.
 func (t *Table) Bytes() int {
-	n := 4 * (len(t.keys) + len(t.from) + len(t.texts))
+	n := 4*(len(t.keys)+len(t.from)) + 2*len(t.texts)
 	if t.three != nil {
 		n += t.three.Bytes() + 16*len(t.common)
 	}
@@ -219,41 +230,83 @@ func (t *Table) find(s stretch) (i, j int) {
 	return i, i + j
 }
 
-func (t *Table) list(i int) []uint32 { return t.texts[t.from[i]:t.from[i+1]] }
+// list is the texts of the i-th key in a block.
+func (t *Table) list(i, block int) []uint16 {
+	at := i*t.blocks + block
+	return t.texts[t.from[at]:t.from[at+1]]
+}
+
+// size is in how many texts the keys i to j stand, those with several counted as often.
+func (t *Table) size(i, j int) int { return int(t.from[j*t.blocks] - t.from[i*t.blocks]) }
 
 // Scratch is memory that lookups reuse. One lookup at a time may use it.
 type Scratch struct {
 	seen  []uint64
-	lists [][]uint32
+	keys  []int // places of keys of which each must be there
+	three []int // likewise in Table.three
+	lists [][]uint16
 }
 
-// union adds the texts of the keys i to j to out, rising and each once.
+// union adds the texts of the keys i to j, of which there are so many, to out, rising and each once.
 func (t *Table) union(i, j, texts int, s *Scratch, out []uint32) []uint32 {
 	if j-i == 1 {
-		return append(out, t.list(i)...)
+		for block := range t.blocks {
+			out = appendAll(out, t.list(i, block), block)
+		}
+		return out
 	}
 	words := (texts + 63) / 64
 	if cap(s.seen) < words {
 		s.seen = make([]uint64, words)
 	}
 	seen := s.seen[:words]
-	least, most := uint32(texts), uint32(0)
-	for _, n := range t.texts[t.from[i]:t.from[j]] {
-		seen[n/64] |= 1 << (n % 64)
-		least, most = min(least, n), max(most, n)
+	least, most := words, -1
+	for k := i; k < j; k++ {
+		for block := range t.blocks {
+			for _, n := range t.list(k, block) {
+				w := block*(blockSize/64) + int(n/64)
+				seen[w] |= 1 << (n % 64)
+				least, most = min(least, w), max(most, w)
+			}
+		}
 	}
-	for w := least / 64; w <= most/64 && int(w) < words; w++ {
+	for w := least; w <= most; w++ {
 		for word := seen[w]; word != 0; word &= word - 1 {
-			out = append(out, w*64+uint32(bits.TrailingZeros64(word)))
+			out = append(out, uint32(w*64+bits.TrailingZeros64(word)))
 		}
 		seen[w] = 0
 	}
 	return out
 }
 
-// intersect adds what stands in every list to out. The lists are put in the order of their lengths.
-func intersect(lists [][]uint32, out []uint32) []uint32 {
-	slices.SortFunc(lists, func(a, b []uint32) int { return cmp.Compare(len(a), len(b)) })
+func appendAll(out []uint32, list []uint16, block int) []uint32 {
+	for _, n := range list {
+		out = append(out, uint32(block*blockSize)+uint32(n))
+	}
+	return out
+}
+
+// intersect adds what stands under every one of the keys, those of three syllables and others, to out.
+func (t *Table) intersect(keys, threes []int, s *Scratch, out []uint32) []uint32 {
+	for block := range t.blocks {
+		s.lists = s.lists[:0]
+		for _, i := range threes {
+			s.lists = append(s.lists, t.three.list(i, block))
+		}
+		for _, i := range keys {
+			s.lists = append(s.lists, t.list(i, block))
+		}
+		out = intersect(s.lists, block, out)
+	}
+	return out
+}
+
+// intersect adds what stands in every list of a block to out. The lists are put in the order of their lengths.
+func intersect(lists [][]uint16, block int, out []uint32) []uint32 {
+	if len(lists) == 1 {
+		return appendAll(out, lists[0], block)
+	}
+	slices.SortFunc(lists, func(a, b []uint16) int { return cmp.Compare(len(a), len(b)) })
 	rest := lists[1:]
 next:
 	for _, n := range lists[0] {
@@ -267,13 +320,13 @@ next:
 				continue next
 			}
 		}
-		out = append(out, n)
+		out = append(out, uint32(block*blockSize)+uint32(n))
 	}
 	return out
 }
 
 // gallop is where the first number of at least n stands in a rising list.
-func gallop(list []uint32, n uint32) int {
+func gallop(list []uint16, n uint16) int {
 	if len(list) == 0 || list[0] >= n {
 		return 0
 	}

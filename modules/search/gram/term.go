@@ -253,7 +253,7 @@ func (t *Term) Candidates(tab *Table, texts int, s *Scratch, out []uint32) (list
 
 // commonCandidates is Candidates of a word of which three syllables are common; ok is false for any other.
 func (t *Term) commonCandidates(tab *Table, s *Scratch, out []uint32) (list []uint32, exact, ok bool) {
-	s.lists = s.lists[:0]
+	s.keys, s.three = s.keys[:0], s.three[:0]
 	prev, had := uint32(0), false
 	for i, k := range t.pairs {
 		n, is := tab.common[k]
@@ -263,17 +263,12 @@ func (t *Term) commonCandidates(tab *Table, s *Scratch, out []uint32) (list []ui
 			if from == to {
 				return out, true, true // nowhere
 			}
-			s.lists = append(s.lists, tab.three.list(from))
+			s.three = append(s.three, from)
 		}
 		prev, had = n, is
 	}
-	switch len(s.lists) {
-	case 0:
+	if len(s.three) == 0 {
 		return out, false, false
-	case 1:
-		if len(t.pairs) == 2 {
-			return append(out, s.lists[0]...), true, true
-		}
 	}
 	for _, k := range t.pairs {
 		if _, is := tab.common[k]; is {
@@ -283,14 +278,13 @@ func (t *Term) commonCandidates(tab *Table, s *Scratch, out []uint32) (list []ui
 		if from == to {
 			return out, true, true
 		}
-		s.lists = append(s.lists, tab.list(from))
+		s.keys = append(s.keys, from)
 	}
-	return intersect(s.lists, out), false, true
+	return tab.intersect(s.keys, s.three, s, out), len(t.pairs) == 2, true
 }
 
 func (t *Term) candidates(tab *Table, texts int, s *Scratch, out []uint32) []uint32 {
-	// Under every stretch of one key, and under the narrowest of the others when there is none of one.
-	s.lists = s.lists[:0]
+	s.keys = s.keys[:0]
 	var wide [2]int // the narrowest of several keys
 	least := -1
 	for _, st := range t.from {
@@ -299,22 +293,20 @@ func (t *Term) candidates(tab *Table, texts int, s *Scratch, out []uint32) []uin
 			return out
 		}
 		if j-i == 1 {
-			s.lists = append(s.lists, tab.list(i))
+			s.keys = append(s.keys, i)
 			continue
 		}
-		if n := int(tab.from[j] - tab.from[i]); least < 0 || n < least {
+		if n := tab.size(i, j); least < 0 || n < least {
 			wide, least = [2]int{i, j}, n
 		}
 	}
 	switch {
-	case len(s.lists) == 0 && least < 0:
+	case len(s.keys) > 0:
+		return tab.intersect(s.keys, nil, s, out)
+	case least < 0:
 		return out
-	case len(s.lists) == 0:
-		return tab.union(wide[0], wide[1], texts, s, out)
-	case len(s.lists) == 1:
-		return append(out, s.lists[0]...)
 	}
-	return intersect(s.lists, out)
+	return tab.union(wide[0], wide[1], texts, s, out)
 }
 
 // Beginning adds to out the texts of the table of which a part may begin with the term, rising; ok is false when the table
@@ -334,7 +326,7 @@ func (t *Term) Most(tab *Table) int {
 	least := -1
 	for _, st := range t.from {
 		i, j := tab.find(st)
-		if n := int(tab.from[j] - tab.from[i]); least < 0 || n < least {
+		if n := tab.size(i, j); least < 0 || n < least {
 			least = n
 		}
 	}
