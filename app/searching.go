@@ -22,9 +22,19 @@ func (a *App) openSearch(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	a.search = search.New(a.catalog, catalog.ErrNotFound, search.Config{Encode: api.Encode, Secret: secret,
+	a.search = search.New(a.catalog, catalog.ErrNotFound, search.Config{Encode: api.Encode, Secret: secret, NameOf: a.nameOf,
 		Views: func(ctx context.Context) (map[string]int64, error) { return a.popular.Recent(ctx, popularDays) }}, a.now, a.log)
 	return nil
+}
+
+// nameOf is what the catalogue calls an artist or a venue: shows name a venue's halls.
+func (a *App) nameOf(kind search.Kind, id string) string {
+	if kind == search.VenueName {
+		v, _ := a.catalog.Venue(id) // nobody's: no name
+		return v.Name
+	}
+	artist, _ := a.catalog.Artist(id)
+	return artist.Name
 }
 
 // rank counts the days that are due and tells the search what is popular now.

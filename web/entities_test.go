@@ -151,8 +151,8 @@ func TestArtistAndVenuePages(t *testing.T) {
 	holds("/p/p1", 200, `<a href="/artists/a1">키</a>`, `<a href="/venues/v1">`, "등")
 	holds("/artists/nobody", 404, "찾는 아티스트가 없습니다")
 	holds("/venues/nowhere", 404, "찾는 공연장이 없습니다")
-	holds("/artists?initial=x", 400, "initial")
-	holds("/venues?region=평양", 400, "region")
+	holds("/artists?initial=x", 400, "초성")
+	holds("/venues?region=평양", 400, "지역")
 	if w := ask(h, "GET", "/artists?initial=%E3%84%B1", ""); strings.Contains(w.Body.String(), `href="/artists/a1"`) {
 		t.Error("키 stands under ㄱ")
 	}

@@ -103,7 +103,7 @@ func (r *Recommender) For(ctx context.Context, a Ask) (Answer, error) {
 	if err != nil {
 		return Answer{}, err
 	}
-	c := choice{w: w, ask: &a, today: ticket.DateOf(r.Now()), taken: map[int32]bool{}, out: map[int]bool{}}
+	c := choice{w: w, ask: &a, today: ticket.DateOf(r.Now()), taken: map[int32]bool{}, out: map[int]bool{}, like: map[int]int{}}
 	docs, weights, err := r.liked(ctx, &c)
 	if err != nil {
 		return Answer{}, err
@@ -197,6 +197,7 @@ type choice struct {
 	taken map[int32]bool // productions that are in the list or out of it
 	out   map[int]bool   // and documents
 	picks []Pick
+	like  map[int]int // how many picks are like each of what was looked at
 }
 
 // leave takes a show, in all its runs, out of what may be recommended.
@@ -249,24 +250,34 @@ func (c *choice) alike(docs []int, weights []float64) {
 	slices.SortFunc(hits, func(a, b tfidf.Hit) int {
 		return cmp.Or(cmp.Compare(b.Score, a.Score), strings.Compare(c.w.shows[a.Doc].id, c.w.shows[b.Doc].id))
 	})
-	for _, h := range hits {
-		doc := int(h.Doc)
-		if c.full() {
-			return
-		}
-		if !c.suits(doc) { // another run of its production came before
-			continue
-		}
-		best, like := -1.0, docs[0]
-		for i, d := range docs {
-			if v := weights[i] * float64(c.w.corpus.Cosine(d, doc)); v > best {
-				best, like = v, d
+	// What one of the shows they looked at is like must not fill the list alone, as long as the others are like something.
+	fair := (c.ask.Limit + len(docs) - 1) / len(docs)
+	for _, most := range []int{max(fair, fewestLike), len(hits)} {
+		for _, h := range hits {
+			if doc := int(h.Doc); !c.full() && c.suits(doc) { // no other run of its production came before
+				c.pickLike(docs, weights, doc, h.Score, most)
 			}
 		}
-		from := &c.w.shows[like]
-		reasons := append(c.w.reasons(from, &c.w.shows[doc]), hangul.Josa("‘"+from.title+"’", "을/를")+" 보셨기에")
-		c.pick(doc, rounded(h.Score), reasons...)
 	}
+}
+
+// fewestLike is how many shows like one of those looked at stand in a list before others do.
+const fewestLike = 2
+
+// pickLike takes a document that is like one of docs, unless most were taken for being like that.
+func (c *choice) pickLike(docs []int, weights []float64, doc int, score float32, most int) {
+	best, like := -1.0, docs[0]
+	for i, d := range docs {
+		if v := weights[i] * float64(c.w.corpus.Cosine(d, doc)); v > best {
+			best, like = v, d
+		}
+	}
+	if c.like[like] >= most {
+		return
+	}
+	c.like[like]++
+	from := &c.w.shows[like]
+	c.pick(doc, rounded(score), append(c.w.reasons(from, &c.w.shows[doc]), hangul.Josa("‘"+from.title+"’", "과/와")+" 비슷해요")...)
 }
 
 // least is the score below which two shows share only what everything shares.

@@ -131,7 +131,7 @@ func TestWhatSaysMore(t *testing.T) {
 	}
 	got, err := r.For(context.Background(), Ask{History: []Did{{"star", Viewed, at(0)}}, Limit: 1, OnlyLike: true})
 	must(t, err)
-	if reasons := strings.Join(got.Picks[0].Reasons, " · "); !strings.HasSuffix(reasons, "뮤지컬 · ‘은하철도’를 보셨기에") {
+	if reasons := strings.Join(got.Picks[0].Reasons, " · "); !strings.HasSuffix(reasons, "뮤지컬 · ‘은하철도’와 비슷해요") {
 		t.Errorf("reasons %q", reasons)
 	}
 }

@@ -11,7 +11,7 @@ import (
 // then what else they share. There is always one.
 func (w *world) reasons(s, other *show) []string {
 	var out []string
-	if names := inBoth(s.cast, other.cast, 2); len(names) > 0 {
+	if names := s.alsoIn(other, 2); len(names) > 0 {
 		out = append(out, "같은 "+performers(s.genre)+" "+strings.Join(names, ", "))
 	}
 	about := w.scheme.Shared(s.keywords, other.keywords, 2)
@@ -35,6 +35,17 @@ func (w *world) reasons(s, other *show) []string {
 	}
 	if len(out) == 0 {
 		out = append(out, "비슷한 소개글")
+	}
+	return out
+}
+
+// alsoIn names those of the cast that play in another show too.
+func (s *show) alsoIn(other *show, most int) []string {
+	var out []string
+	for i, who := range s.who {
+		if slices.Contains(other.who, who) && len(out) < most {
+			out = append(out, s.cast[i])
+		}
 	}
 	return out
 }

@@ -29,7 +29,8 @@ type show struct {
 	start    ticket.Date
 	until    ticket.Date // the last day; "" when no day is known
 	over     bool        // ended, or no source names it any more
-	cast     []string
+	cast     []string    // names
+	who      []string    // and for each who that is: two artists may have one name
 	keywords []portrait.Keyword
 	lowest   ticket.Won
 	priced   bool
@@ -72,8 +73,8 @@ func tell(p *ticket.Performance, today ticket.Date) told {
 	}
 	t.over = p.Withdrawn || t.until != "" && t.until < today
 	for _, m := range p.Cast {
-		if m.Name != "" && !slices.Contains(t.cast, m.Name) {
-			t.cast = append(t.cast, m.Name)
+		if who := cmp.Or(m.ArtistID, m.Name); m.Name != "" && !slices.Contains(t.who, who) {
+			t.cast, t.who = append(t.cast, m.Name), append(t.who, who)
 		}
 	}
 	t.lowest, _, t.priced = p.PriceRange()
@@ -85,9 +86,9 @@ func tell(p *ticket.Performance, today ticket.Date) told {
 			}
 		}
 	}
-	t.Show = portrait.Show{Title: name, Production: t.core, Synopsis: p.Synopsis, Cast: t.cast, Genre: string(p.Genre), Tags: p.Tags, Venue: p.Place.Name}
+	t.Show = portrait.Show{Title: name, Production: t.core, Synopsis: p.Synopsis, Cast: t.who, Genre: string(p.Genre), Tags: p.Tags, Venue: p.Place.Name}
 	h := fnv.New64a()
-	fmt.Fprintf(h, "%q %q %v %q %v %v %q", t.Title, p.Synopsis, t.cast, t.tags, t.over, t.priced, []string{string(t.region), string(t.genre), t.venue, string(t.start),
+	fmt.Fprintf(h, "%q %q %v %q %v %v %q", t.Title, p.Synopsis, t.who, t.tags, t.over, t.priced, []string{string(t.region), string(t.genre), t.venue, string(t.start),
 		string(t.until), string(t.opens), fmt.Sprint(t.lowest)})
 	t.mark = h.Sum64()
 	return t

@@ -47,7 +47,7 @@ func newEntry(p *ticket.Performance, views int64) entry {
 		}
 	}
 	story.WriteString(p.Synopsis)
-	e.texts = [fields]string{foldTitles(p), gram.Fold(people.String(), false), gram.Fold(p.Place.Name+"\x00"+p.Place.District+"\x00"+otherSellers(p), false),
+	e.texts = [fields]string{foldTitles(p), gram.Fold(people.String(), false), gram.Fold(p.Place.Name+"\x00"+spoken(p.Place.Name)+"\x00"+p.Place.District+"\x00"+otherSellers(p), false),
 		gram.Fold(story.String(), true)}
 	return e
 }
@@ -84,9 +84,9 @@ func foldTitles(p *ticket.Performance) string {
 		out.WriteString(f)
 	}
 	names := func(title string) {
-		add(title)
-		for _, n := range innerNames(title) {
+		for _, n := range append(innerNames(title), title) {
 			add(n)
+			add(spoken(n))
 		}
 	}
 	names(p.Title)

@@ -32,13 +32,22 @@ type names struct {
 	texts []string
 }
 
-func (s *segment) findNames() *names {
+// names are found out when a segment is first asked.
+func (s *segment) names(nameOf NameOf) *names {
+	s.found.Do(func() { s.called = s.findNames(nameOf) })
+	return s.called
+}
+
+func (s *segment) findNames(nameOf NameOf) *names {
 	e := s.entities()
 	seen := map[string]bool{}
 	out := &names{}
 	add := func(kind Kind, id, text string, shows []uint32) {
 		if id != "" && text != "" && !seen[id] {
 			seen[id] = true
+			if nameOf != nil {
+				text = cmp.Or(nameOf(kind, id), text)
+			}
 			out.all = append(out.all, name{kind, id, text, shows})
 		}
 	}

@@ -56,6 +56,10 @@ func TestKoreanOracles(t *testing.T) {
 		{"dont stop", "Don't Stop", true},
 		{"유령", "오페라의 유령", true},
 		{"없던물건", "오페라의 유령", false},
+		{"엘지아트센터", "LG아트센터 개관 공연", true},
+		{"예스24 라이브홀", "YES24 라이브홀 10주년", true},
+		{"yes24 라이브홀", "예스24 라이브홀 10주년", true},
+		{"케이비에스", "KBS 교향악단", true},
 		{"ㅋㅋ", "ㅋㅋ 코미디 쇼", true}, // letters that stand for themselves
 		{"ㄱㄴㄷ 한글 체험전", "ㄱㄴㄷ 한글 체험전", true},
 		{"떳다 ㅅㄱ", "떳다 ㅅㄱ [대학로]", true},

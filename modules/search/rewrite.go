@@ -187,11 +187,20 @@ func stems(words []string) *Reading {
 	return &Reading{AsStem, strings.Join(out, " ")}
 }
 
-// fewer leaves out the words that stand nowhere.
+// fewer leaves out the words that stand nowhere; where each stands somewhere but not all together, one of them, the last
+// that will do.
 func (s *snapshot) fewer(words []string, sc *scratch) *Reading {
 	kept := slices.DeleteFunc(slices.Clone(words), func(w string) bool { return !s.any(literally([]string{w}), sc) })
-	if len(kept) == 0 || len(kept) == len(words) {
+	switch {
+	case len(kept) == 0:
 		return nil
+	case len(kept) < len(words):
+		return &Reading{AsFewer, strings.Join(kept, " ")}
 	}
-	return &Reading{AsFewer, strings.Join(kept, " ")}
+	for i := len(words) - 1; i >= 0 && len(words) > 2; i-- {
+		if rest := slices.Delete(slices.Clone(words), i, i+1); s.any(literally(rest), sc) {
+			return &Reading{AsFewer, strings.Join(rest, " ")}
+		}
+	}
+	return nil
 }

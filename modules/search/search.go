@@ -33,6 +33,7 @@ type Config struct {
 	Poll   time.Duration // how often the feed is looked at; 0 is 250 ms
 	Encode Encode        // how a performance is written for programs; nil when nobody asks for that
 	Views  Views         // how much performances are looked at; nil when nobody counts
+	NameOf NameOf        // what artists and venues are called; nil to call them what shows do
 	Secret []byte        // signs cursors; without one they end with the process
 }
 
@@ -42,6 +43,9 @@ type Views func(ctx context.Context) (map[string]int64, error)
 // Encode writes a performance as it stands at the instant now. What it gives is kept until the performance changes or its
 // next instant (Performance.NextBoundary), so it must depend on nothing else.
 type Encode func(p *ticket.Performance, now time.Time) []byte
+
+// NameOf is what an artist or a venue is called, by its id; "" for one nobody knows.
+type NameOf func(kind Kind, id string) string
 
 // Index keeps the snapshot. Make one with New, call Load, then Run.
 type Index struct {
@@ -180,7 +184,7 @@ func (x *Index) Catchup(ctx context.Context) error {
 func (x *Index) swap(s *snapshot) {
 	s.number = x.current.Load().number + 1
 	s.base.at(x.now()) // made ready before anybody asks
-	s.base.names()
+	s.base.names(x.cfg.NameOf)
 	x.current.Store(s)
 }
 

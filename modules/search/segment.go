@@ -35,7 +35,8 @@ type segment struct {
 	ticks    sync.Mutex // who sets the clock
 	orders   [numOrders]order
 	entities func() *entities
-	names    func() *names
+	found    sync.Once // the names
+	called   *names
 }
 
 // run is the first and last day of a show, as dayNumber gives them. An unknown one begins after every day and ends before.
@@ -149,7 +150,6 @@ func newSegment(entries []entry) *segment {
 	s.labels = s.findLabels()
 	s.labelled = tableOf(s.labels)
 	s.entities = sync.OnceValue(s.findEntities)
-	s.names = sync.OnceValue(s.findNames)
 	return s
 }
 

@@ -45,7 +45,7 @@ func (x *Index) Suggest(text string, limit int, now time.Time) []Suggestion {
 		if w == nil {
 			w = literally(words) // what cannot go on, as Latin letters
 		}
-		if found := snap.suggest(w, limit, now, sc); len(found) > 0 {
+		if found := snap.suggest(w, limit, now, x.cfg.NameOf, sc); len(found) > 0 {
 			return found
 		}
 	}
@@ -58,11 +58,11 @@ type candidate struct {
 	fit gram.Fit
 }
 
-func (s *snapshot) suggest(w *wanted, limit int, now time.Time, sc *scratch) []Suggestion {
+func (s *snapshot) suggest(w *wanted, limit int, now time.Time, nameOf NameOf, sc *scratch) []Suggestion {
 	var all []candidate
 	s.segments(func(seg *segment, live bitset) {
 		all = append(all, seg.suggestShows(w, live, limit, now, sc)...)
-		all = append(all, seg.suggestNames(w, live, limit, now, sc)...)
+		all = append(all, seg.suggestNames(w, live, limit, now, nameOf, sc)...)
 	})
 	slices.SortStableFunc(all, func(a, b candidate) int { return int(b.fit - a.fit) })
 	var out []Suggestion
@@ -132,8 +132,8 @@ func fits(terms []*gram.Term, text string) gram.Fit {
 }
 
 // suggestNames are artists and venues whose names hold the words in a row.
-func (s *segment) suggestNames(w *wanted, live bitset, limit int, now time.Time, sc *scratch) []candidate {
-	names := s.names()
+func (s *segment) suggestNames(w *wanted, live bitset, limit int, now time.Time, nameOf NameOf, sc *scratch) []candidate {
+	names := s.names(nameOf)
 	c := s.at(now)
 	var all [gram.Equals + 1][]candidate
 	for _, t := range w.whole {
@@ -173,7 +173,7 @@ func (x *Index) Named(text string, limit int, now time.Time) []Suggestion {
 	var out []Suggestion
 	snap := x.current.Load()
 	snap.segments(func(s *segment, live bitset) {
-		for _, c := range s.suggestNames(literally(words), live, limit, now, sc) {
+		for _, c := range s.suggestNames(literally(words), live, limit, now, x.cfg.NameOf, sc) {
 			same := func(o Suggestion) bool { return o.ID == c.ID }
 			if c.fit >= gram.Begins && len(out) < limit && !slices.ContainsFunc(out, same) {
 				c.Current = snap.current(c.ID, now)

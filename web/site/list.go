@@ -80,7 +80,7 @@ func (h handlers) fillList(values url.Values, now time.Time) (made, error) {
 	p.Query, p.Page = q.Text, q.Offset/q.Limit+1
 	p.Pages = (res.Total + q.Limit - 1) / q.Limit
 	p.Prev, p.Next = pageLink(values, p.Page-1, p.Pages), pageLink(values, p.Page+1, p.Pages)
-	p.Narrowed = len(q.Genres)+len(q.Regions)+len(q.Sellers)+len(q.Statuses) > 0 || q.From != "" || q.To != "" || q.Text != "" ||
+	p.Narrowed = len(q.Genres)+len(q.Regions)+len(q.Sellers)+len(q.Statuses) > 0 || q.From != "" || q.To != "" ||
 		q.PriceMax != nil || q.Age != nil || q.Exclusive != nil
 	p.PriceMax, p.Age, p.Exclusive = q.PriceMax, q.Age, q.Exclusive != nil && *q.Exclusive
 	if p.Page > p.Pages && p.Pages > 0 {

@@ -115,6 +115,13 @@ func sortLabel(s search.Sort) string {
 	return "최신 등록순"
 }
 
+// fieldName is a parameter of a page as its form calls it.
+func fieldName(parameter string) string {
+	names := map[string]string{"q": "검색어", "from": "언제부터", "to": "언제까지", "price_max": "가격", "age": "함께 볼 나이", "sort": "정렬", "genre": "장르", "region": "지역", "seller": "예매처",
+		"status": "상태", "exclusive": "단독판매", "page": "쪽", "limit": "한 쪽의 수", "day": "날짜", "gender": "성별", "initial": "초성"}
+	return cmp.Or(names[parameter], parameter)
+}
+
 // readLabel says how words were read that stand nowhere as they were typed.
 func readLabel(typed string, r *search.Reading) string {
 	quoted, other := "“"+typed+"”", "“"+r.Text+"”"
@@ -134,7 +141,7 @@ func readLabel(typed string, r *search.Reading) string {
 // Funcs are what templates may call.
 func Funcs() template.FuncMap {
 	return template.FuncMap{
-		"read":  readLabel,
+		"read": readLabel, "fieldname": fieldName,
 		"genre": GenreLabel, "seller": SellerLabel, "status": StatusLabel, "won": Won, "period": showPeriod,
 		"size": showSize, "day": showDay, "moment": showMoment, "iso": func(t time.Time) string { return t.In(ticket.Seoul).Format(time.RFC3339) },
 		"ago": ago, "prices": priceLine, "genres": ticket.Genres, "regions": ticket.Regions, "initial": initial,

@@ -99,21 +99,24 @@ func Pattern(spans []hangul.Span) *Term {
 		}
 		row = row[:0]
 	}
-	for i, s := range spans {
-		if !hangul.IsSyllable(s.First) {
-			flush()
-			switch c := byte(s.First); {
-			case s.First >= utf8.RuneSelf:
-				t.add(otherKey(s.First), otherKey(s.First))
-			case i == 0 || spans[i-1].First >= utf8.RuneSelf:
-				t.add(latinKeys(string(c)))
+	before := hangul.Span{First: utf8.MaxRune} // nothing a key is made of
+	for _, s := range spans {
+		switch {
+		case hangul.IsSyllable(s.First):
+			row = append(row, hangul.InitialNumber(s.First))
+			if before.First == before.Last && hangul.IsSyllable(before.First) {
+				t.add(pairKey(before.First, s.First), pairKey(before.First, s.Last))
 			}
-			continue
+		case s.First >= utf8.RuneSelf:
+			flush()
+			t.add(otherKey(s.First), otherKey(s.First))
+		default:
+			flush()
+			if before.First >= utf8.RuneSelf { // a run begins
+				t.add(latinKeys(string(s.First)))
+			}
 		}
-		row = append(row, hangul.InitialNumber(s.First))
-		if i > 0 && spans[i-1].First == spans[i-1].Last && hangul.IsSyllable(spans[i-1].First) {
-			t.add(pairKey(spans[i-1].First, s.First), pairKey(spans[i-1].First, s.Last))
-		}
+		before = s
 	}
 	flush()
 	t.exact = len(t.from) == 1 && len(spans) <= initialLen && !slices.ContainsFunc(spans, partly)
