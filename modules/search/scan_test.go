@@ -145,6 +145,25 @@ func checkPages(t *testing.T, x *Index, q Query, want []string, facets map[strin
 	}
 }
 
+// TestUncountedPagesAreTheSame: who needs no count gets the same first page.
+func TestUncountedPagesAreTheSame(t *testing.T) {
+	t.Parallel()
+	shows := invented.Shows(1500, 11)
+	x := changedIndex(t, shows, map[string]int64{shows[1].ID: 3, shows[2].ID: 1})
+	r := rand.New(rand.NewPCG(11, 2))
+	for range 500 {
+		q := randomQuery(r, shows)
+		q.Sort, q.Facets = ByRelevance, false
+		all, err := x.Search(q, now)
+		must(t, err)
+		q.Uncounted = true
+		first, err := x.Search(q, now)
+		if must(t, err); !slices.Equal(ids(all), ids(first)) {
+			t.Errorf("%+v: %v, counted %v", q, ids(first), ids(all))
+		}
+	}
+}
+
 // changedIndex is an index that came to these shows by way of others: a third was there in another form, a third came
 // later, and some that were there are gone.
 func changedIndex(t *testing.T, shows []*ticket.Performance, views map[string]int64) *Index {

@@ -123,33 +123,47 @@ func (w word) most(s *segment) int {
 }
 
 // find adds to out the documents that pass the gate and hold the word, in no order, and writes them into seen, which is
-// empty, and into level the best text the word stands in. With enough, texts that say less are left out once so many
-// documents are found.
+// empty, and into level the best text the word stands in. With enough, documents are left out that would stand behind so
+// many others in the order of relevance.
 func (s *segment) find(w word, g gate, enough int, sc *scratch, seen bitset, level []uint8, out []uint32) []uint32 {
 	start := len(out)
 	only, simple := g.one()
+	take := func(t *gram.Term, f int, exact bool, most int) {
+		texts := &s.texts[f]
+		for _, n := range sc.list {
+			bit := uint64(1) << (n % 64)
+			if seen[n/64]&bit != 0 || only != nil && only[n/64]&bit == 0 || !simple && !g.passes(n) {
+				continue
+			}
+			if !exact {
+				if at, _ := t.Find(texts.of(n)); at < 0 {
+					continue
+				}
+			}
+			seen[n/64] |= bit
+			level[n] = levelWithin[f]
+			out = append(out, n)
+			if most--; most == 0 {
+				return
+			}
+		}
+	}
 	for f := range fields {
 		if enough > 0 && len(out)-start >= enough {
 			break
 		}
 		for _, t := range w {
+			most := len(s.docs)
+			if enough > 0 && f != inStory {
+				var known bool
+				if sc.list, known = t.Beginning(s.tables[f], len(s.docs), &sc.gram, sc.list[:0]); known {
+					take(t, f, false, most) // what begins with it comes before all that is popular
+					most = enough
+				}
+			}
 			var exact bool
 			sc.list, exact = t.Candidates(s.tables[f], len(s.docs), &sc.gram, sc.list[:0])
-			texts := &s.texts[f]
-			for _, n := range sc.list {
-				bit := uint64(1) << (n % 64)
-				if seen[n/64]&bit != 0 || only != nil && only[n/64]&bit == 0 || !simple && !g.passes(n) {
-					continue
-				}
-				if !exact {
-					if at, _ := t.Find(texts.of(n)); at < 0 {
-						continue
-					}
-				}
-				seen[n/64] |= bit
-				level[n] = levelWithin[f]
-				out = append(out, n)
-			}
+			take(t, f, exact, most)
 			if f == inPeople || f == inPlace {
 				s.raise(t, f, seen, level, sc)
 			}
@@ -212,8 +226,7 @@ func (s *segment) look(w word, labelled bitset, n uint32) (level uint8, ok bool)
 const few = 8
 
 // match gives the documents that pass the gate and hold every word, rising, in sc.docs, and the levels of their words added
-// up, by document. With enough, it may leave out documents that hold a single word in a text that says less, once so many
-// are found.
+// up, by document. With enough, documents with a single word are left out as find does.
 func (s *segment) match(w *wanted, g gate, enough int, sc *scratch) (docs []uint32, sum []uint8) {
 	n := len(s.docs)
 	seen, sum := sized(&sc.seen, n), levels(&sc.sum, n)
