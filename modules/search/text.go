@@ -157,8 +157,10 @@ func (s *segment) find(w word, g gate, enough int, sc *scratch, seen bitset, lev
 			if enough > 0 && f != inStory {
 				var known bool
 				if sc.list, known = t.Beginning(s.tables[f], len(s.docs), &sc.gram, sc.list[:0]); known {
-					take(t, f, false, most) // what begins with it comes before all that is popular
 					most = enough
+					take(t, f, false, most) // what begins with it comes before all that is popular
+					sc.list = t.Equal(s.tables[f], len(s.docs), &sc.gram, sc.list[:0])
+					take(t, f, false, len(s.docs)) // and what is it before that
 				}
 			}
 			var exact bool

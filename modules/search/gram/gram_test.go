@@ -103,6 +103,7 @@ func checkTerm(t *testing.T, term *Term, tab *Table, texts []string) {
 	if !slices.IsSorted(list) {
 		t.Errorf("candidates %v", list)
 	}
+	equal := term.Equal(tab, len(texts), &s, nil)
 	candidate, beginner := map[uint32]bool{}, map[uint32]bool{}
 	for _, n := range list {
 		candidate[n] = true
@@ -121,6 +122,9 @@ func checkTerm(t *testing.T, term *Term, tab *Table, texts []string) {
 		}
 		if known && term.Fits(text) >= Begins && !beginner[uint32(n)] {
 			t.Errorf("%+v begins a part of %q and is not known to", term, text)
+		}
+		if term.word != "" && term.Fits(text) == Equals && !slices.Contains(equal, uint32(n)) {
+			t.Errorf("%+v is a part of %q and is not known to be", term, text)
 		}
 	}
 }

@@ -90,6 +90,16 @@ func otherKey(r rune) key { return otherBase + key(r) }
 // begins marks a pair or the beginning of a Latin run as standing at the beginning of a part.
 const begins key = 1 << 30
 
+// whole marks the checksum of a part: what is looked up by it still has to be held against the text.
+const whole key = 1 << 31
+
+// sum is an FNV-1a checksum, begun with sumStart and taken on letter by letter, marks aside.
+func sum(h uint32, c byte) uint32 { return (h ^ uint32(unmarked[c])) * 16777619 }
+
+const sumStart uint32 = 2166136261
+
+func wholeKey(h uint32) key { return whole | h>>1 }
+
 // initialCycle is one more than the greatest row of initials.
 const initialCycle = initialWidth * initialWidth * initialWidth * initialWidth
 
@@ -98,6 +108,9 @@ func (b *Builder) scan(text string) {
 	prev := key(nothing) // the syllable before, counted from 가; nothing when none is
 	row, count := key(0), 0
 	first := b.initials // the next character begins a part
+	if b.initials {
+		b.parts(text)
+	}
 	for i := 0; i < len(text); {
 		c := text[i]
 		if c < utf8.RuneSelf {
@@ -146,6 +159,20 @@ func (b *Builder) scan(text string) {
 	if prev != nothing {
 		b.endRow(prev, row, count)
 	}
+}
+
+// parts puts the checksum of every part of a text.
+func (b *Builder) parts(text string) {
+	h := sumStart
+	for i := range len(text) {
+		if text[i] != Part {
+			h = sum(h, text[i])
+			continue
+		}
+		b.put(wholeKey(h))
+		h = sumStart
+	}
+	b.put(wholeKey(h))
 }
 
 // following is the syllable at the beginning of s, counted from 가; nothing when none is there.

@@ -324,6 +324,18 @@ func (t *Term) Beginning(tab *Table, texts int, s *Scratch, out []uint32) (list 
 	return out, true
 }
 
+// Equal adds to out the texts of the table of which a part may be the term, a word, rising.
+func (t *Term) Equal(tab *Table, texts int, s *Scratch, out []uint32) []uint32 {
+	h := sumStart
+	for i := range len(t.word) {
+		h = sum(h, t.word[i])
+	}
+	if i, j := tab.find(stretch{wholeKey(h), wholeKey(h)}); i < j {
+		out = tab.union(i, j, texts, s, out)
+	}
+	return out
+}
+
 // Most is at most how many texts of the table the term stands in.
 func (t *Term) Most(tab *Table) int {
 	least := -1
