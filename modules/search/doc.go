@@ -1,6 +1,7 @@
 package search
 
 import (
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -115,8 +116,9 @@ func innerNames(title string) []string {
 	var out []string
 	head := title
 	if i := strings.IndexAny(title, openers+":-–—"); i > 0 {
-		head = title[:i]
-		out = append(out, head)
+		if head = title[:i]; !slices.Contains(labels[:], strings.TrimSpace(head)) { // a word for a kind is nobody's name
+			out = append(out, head)
+		}
 	}
 	for _, l := range labels {
 		if rest, ok := strings.CutPrefix(head, l+" "); ok {

@@ -205,18 +205,31 @@ func (f *filter) narrow(set bitset) {
 // within takes away what the conditions that are no sets refuse.
 func (f *filter) within(set bitset) {
 	if f.dates {
-		runs, from, to := f.seg.runs, f.from, f.to
-		for i, w := range set {
-			for left := w; left != 0; left &= left - 1 {
-				if r := runs[i*64+bits.TrailingZeros64(left)]; r.first > to || r.last < from {
-					w &^= left & -left
-				}
-			}
-			set[i] = w
-		}
+		f.withinDays(set)
 	}
 	if f.others {
 		set.keep(f.inRange)
+	}
+}
+
+// withinDays takes away what does not run on any of the days.
+func (f *filter) withinDays(set bitset) {
+	sets, few := f.seg.months().between(f.from, f.to)
+	runs, from, to := f.seg.runs, f.from, f.to
+	for i, w := range set {
+		if few && w != 0 {
+			near := uint64(0)
+			for _, s := range sets {
+				near |= s[i]
+			}
+			w &= near
+		}
+		for left := w; left != 0; left &= left - 1 {
+			if r := runs[i*64+bits.TrailingZeros64(left)]; r.first > to || r.last < from {
+				w &^= left & -left
+			}
+		}
+		set[i] = w
 	}
 }
 

@@ -116,3 +116,17 @@ func (s *segment) runKey(c *clock, n uint32) (a, b int64) {
 	}
 	return 0, int64(s.runs[n].first)
 }
+
+// firstAfter is the first of n for which behind holds; it holds for all that follow.
+func firstAfter(n int, behind func(int) bool) int {
+	low, high := 0, n
+	for low < high {
+		mid := (low + high) / 2
+		if behind(mid) {
+			high = mid
+		} else {
+			low = mid + 1
+		}
+	}
+	return low
+}

@@ -261,6 +261,10 @@ func (s *segment) narrowed(p *plan, f *filter, sc *scratch) matched {
 		f.all(set)
 		return matched{set: set}
 	}
+	if _, simple := g.one(); !simple && g.set == nil && p.text.least(s) > len(s.docs)/sieve {
+		g = gate{set: sized(&sc.all, len(s.docs))}
+		f.all(g.set)
+	}
 	enough := 0
 	if p.q.Uncounted && p.q.Sort == ByRelevance && p.after == nil {
 		enough = p.want
@@ -268,6 +272,9 @@ func (s *segment) narrowed(p *plan, f *filter, sc *scratch) matched {
 	docs, sum := s.match(p.text, g, enough, sc)
 	return matched{docs: docs, sum: sum}
 }
+
+// sieve is the share of documents that must be candidates for the filter to be made a set first: then it is asked once.
+const sieve = 16
 
 // relevant picks the first results of the order ByRelevance: class by class, and within one as documents are numbered.
 func (s *segment) relevant(p *plan, m matched, sc *scratch, out *part) {
@@ -382,18 +389,4 @@ func (o *order) pick(m matched, start, most, total int) []uint32 {
 		out[i] = o.perm[rank]
 	}
 	return out
-}
-
-// firstAfter is the first of n for which behind holds; it holds for all that follow.
-func firstAfter(n int, behind func(int) bool) int {
-	low, high := 0, n
-	for low < high {
-		mid := (low + high) / 2
-		if behind(mid) {
-			high = mid
-		} else {
-			low = mid + 1
-		}
-	}
-	return low
 }

@@ -35,6 +35,7 @@ type segment struct {
 	ticks    sync.Mutex // who sets the clock
 	orders   [numOrders]order
 	entities func() *entities
+	months   func() *months
 	found    sync.Once // the names
 	called   *names
 }
@@ -149,7 +150,7 @@ func newSegment(entries []entry) *segment {
 	}
 	s.labels = s.findLabels()
 	s.labelled = tableOf(s.labels)
-	s.entities = sync.OnceValue(s.findEntities)
+	s.entities, s.months = sync.OnceValue(s.findEntities), sync.OnceValue(s.findMonths)
 	return s
 }
 

@@ -122,6 +122,15 @@ func (w word) most(s *segment) int {
 	return n
 }
 
+// least is at most in how many texts of the segment the rarest word stands.
+func (w *wanted) least(s *segment) int {
+	n := w.words[0].most(s)
+	for _, word := range w.words[1:] {
+		n = min(n, word.most(s))
+	}
+	return n
+}
+
 // find adds to out the documents that pass the gate and hold the word, in no order, and writes them into seen, which is
 // empty, and into level the best text the word stands in. With enough, documents are left out that would stand behind so
 // many others in the order of relevance.
