@@ -140,6 +140,9 @@ func New(ctx context.Context, cfg *Config, hooks Hooks, log *slog.Logger) (built
 	if a.guard, err = drift.New(ctx, a.catalog, a.store, a.now, log); err != nil {
 		return nil, err
 	}
+	if a.auth, err = auth.New(ctx, a.store, a.now); err != nil {
+		return nil, err
+	}
 	if err = a.openSearch(ctx); err != nil {
 		return nil, err
 	}
@@ -147,9 +150,6 @@ func New(ctx context.Context, cfg *Config, hooks Hooks, log *slog.Logger) (built
 		return nil, err
 	}
 	if a.recommend, err = recommend.New(ctx, recommend.Deps{Source: a.catalog, Missing: catalog.ErrNotFound, Board: board{a.popular}, Store: a.store, Now: a.now}, log); err != nil {
-		return nil, err
-	}
-	if a.auth, err = auth.New(ctx, a.store, a.now); err != nil {
 		return nil, err
 	}
 	if a.history, err = openHistory(ctx, a.store); err != nil {

@@ -13,7 +13,7 @@ import (
 
 // base modules are pure or technical; features stand on them and never on each other.
 var (
-	baseModules    = []string{"ticket", "hangul", "normalize", "match", "queue", "lake", "store", "schedule", "outbound", "sellers"}
+	baseModules    = []string{"ticket", "hangul", "jsontext", "normalize", "match", "queue", "lake", "store", "schedule", "outbound", "sellers"}
 	featureModules = []string{"crawl", "etl", "catalog", "search", "recommend", "events", "popular", "auth", "demo", "drift"}
 )
 

@@ -2,14 +2,10 @@ package app
 
 import (
 	"context"
-	"crypto/rand"
-	"errors"
-	"fmt"
 
 	"ticketmoa/modules/catalog"
 	"ticketmoa/modules/schedule"
 	"ticketmoa/modules/search"
-	"ticketmoa/modules/store"
 	"ticketmoa/web/api"
 )
 
@@ -18,7 +14,7 @@ const popularDays = 7
 
 // openSearch builds the index; its cursors are signed with a secret that every replica has and every restart keeps.
 func (a *App) openSearch(ctx context.Context) error {
-	secret, err := a.secret(ctx, "cursors")
+	secret, err := a.auth.Secret(ctx, "cursors")
 	if err != nil {
 		return err
 	}
@@ -42,28 +38,4 @@ func (a *App) rank(ctx context.Context) (schedule.Report, error) {
 	rep, err := a.popular.Run(ctx)
 	a.search.Recount(ctx)
 	return rep, err
-}
-
-// secretDoc is a row of app_secrets.
-type secretDoc struct {
-	Name  string `bson:"_id"`
-	Value []byte `bson:"value"`
-}
-
-// secret is the secret of a name: made by whoever asks first, the same for all ever after.
-func (a *App) secret(ctx context.Context, name string) ([]byte, error) {
-	col, err := a.store.Collection(ctx, store.Spec{Name: "app_secrets"})
-	if err != nil {
-		return nil, fmt.Errorf("open the collection app_secrets: %w", err)
-	}
-	mine := secretDoc{Name: name, Value: make([]byte, 32)}
-	_, _ = rand.Read(mine.Value) // never fails
-	if err := col.Insert(ctx, mine); err != nil && !errors.Is(err, store.ErrDuplicate) {
-		return nil, fmt.Errorf("keep the secret of %s: %w", name, err)
-	}
-	var kept secretDoc
-	if err := col.Get(ctx, name, &kept); err != nil {
-		return nil, fmt.Errorf("read the secret of %s: %w", name, err)
-	}
-	return kept.Value, nil
 }

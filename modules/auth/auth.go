@@ -46,15 +46,22 @@ func New(ctx context.Context, s store.Store, now func() time.Time) (*Auth, error
 	if err != nil {
 		return nil, fmt.Errorf("open the collection secrets: %w", err)
 	}
-	err = secrets.Insert(ctx, secretDoc{ID: "jwt", Value: rand.Text() + rand.Text()})
+	a := &Auth{secrets: secrets, now: now}
+	a.key, err = a.Secret(ctx, "jwt")
+	return a, err
+}
+
+// Secret is the secret of a name: made by whoever asks first, in this process or another, and the same ever after.
+func (a *Auth) Secret(ctx context.Context, name string) ([]byte, error) {
+	err := a.secrets.Insert(ctx, secretDoc{ID: name, Value: rand.Text() + rand.Text()})
 	if err != nil && !errors.Is(err, store.ErrDuplicate) {
-		return nil, fmt.Errorf("make the signing key: %w", err)
+		return nil, fmt.Errorf("make the secret %s: %w", name, err)
 	}
 	var d secretDoc
-	if err := secrets.Get(ctx, "jwt", &d); err != nil {
-		return nil, fmt.Errorf("read the signing key: %w", err)
+	if err := a.secrets.Get(ctx, name, &d); err != nil {
+		return nil, fmt.Errorf("read the secret %s: %w", name, err)
 	}
-	return &Auth{secrets: secrets, key: []byte(d.Value), now: now}, nil
+	return []byte(d.Value), nil
 }
 
 // SetupDone tells whether a setup link was ever used.

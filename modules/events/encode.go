@@ -1,13 +1,11 @@
 package events
 
 import (
-	"encoding/json"
 	"fmt"
 	"strconv"
-	"strings"
 	"time"
-	"unicode/utf8"
 
+	"ticketmoa/modules/jsontext"
 	"ticketmoa/modules/ticket"
 )
 
@@ -16,15 +14,15 @@ import (
 func encode(e *ticket.Event) ([]byte, error) {
 	l := line{b: make([]byte, 0, 384)}
 	l.b = append(l.b, `{"id":`...)
-	l.b = appendText(l.b, e.ID)
+	l.b = jsontext.Append(l.b, e.ID)
 	l.b = append(l.b, `,"kind":`...)
-	l.b = appendText(l.b, string(e.Kind))
+	l.b = jsontext.Append(l.b, string(e.Kind))
 	l.moment("received_at", e.ReceivedAt)
 	if !e.OccurredAt.IsZero() {
 		l.moment("occurred_at", e.OccurredAt)
 	}
 	l.b = append(l.b, `,"person":`...)
-	l.b = appendText(l.b, e.Person)
+	l.b = jsontext.Append(l.b, e.Person)
 	l.flag("account", e.Account)
 	l.text("age_band", string(e.AgeBand))
 	l.text("gender", string(e.Gender))
@@ -68,7 +66,7 @@ func (l *line) name(name string) {
 func (l *line) text(name, v string) {
 	if v != "" {
 		l.name(name)
-		l.b = appendText(l.b, v)
+		l.b = jsontext.Append(l.b, v)
 	}
 }
 
@@ -96,18 +94,4 @@ func (l *line) moment(name string, t time.Time) {
 	}
 	l.b = out
 	l.b = append(l.b, '"')
-}
-
-func appendText(b []byte, s string) []byte {
-	if strings.ContainsFunc(s, escaped) || !utf8.ValidString(s) {
-		quoted, _ := json.Marshal(s) // a string always marshals
-		return append(b, quoted...)
-	}
-	b = append(b, '"')
-	b = append(b, s...)
-	return append(b, '"')
-}
-
-func escaped(r rune) bool {
-	return r < ' ' || r == '"' || r == '\\' || r == '<' || r == '>' || r == '&' || r == '\u2028' || r == '\u2029'
 }

@@ -64,13 +64,7 @@ type told struct {
 func tell(p *ticket.Performance, today ticket.Date) told {
 	name, core := Production(p.Title)
 	t := told{show: show{id: p.ID, title: name, core: core, region: p.Place.Region, genre: p.Genre, tags: p.Tags,
-		venue: p.Place.Name, start: p.Period.Start, until: p.Period.End}}
-	switch {
-	case p.Period.OpenRun && t.until == "":
-		t.until = "9999-12-31"
-	case t.until == "":
-		t.until = t.start
-	}
+		venue: p.Place.Name, start: p.Period.Start, until: p.Period.LastDay()}}
 	t.over = p.Withdrawn || t.until != "" && t.until < today
 	for _, m := range p.Cast {
 		if who := cmp.Or(m.ArtistID, m.Name); m.Name != "" && !slices.Contains(t.who, who) {

@@ -80,11 +80,8 @@ func (s *segment) filter(q *Query, c *clock, live bitset, now time.Time, open bo
 
 // past tells whether a query without statuses means what has ended too: its dates ask for it.
 func (q *Query) past(now time.Time) bool {
-	if q.From == "" && q.To == "" {
-		return q.WithEnded
-	}
-	today := ticket.DateOf(now)
-	return q.WithEnded || (q.To != "" && q.To < today) || (q.From != "" && q.From < today)
+	before := func(d ticket.Date) bool { return d != "" && d < ticket.DateOf(now) }
+	return q.WithEnded || before(q.To) || before(q.From)
 }
 
 // choose is the documents with any of the values; nil without values.

@@ -179,15 +179,10 @@ func (s *segment) put(n uint32, d *doc) {
 }
 
 func runOf(p ticket.Period) run {
-	switch {
-	case !p.Known():
+	if !p.Known() {
 		return run{noDay, 0}
-	case p.OpenRun && p.End == "":
-		return run{dayNumber(p.Start), noDay - 1}
-	case p.End == "":
-		return run{dayNumber(p.Start), dayNumber(p.Start)}
 	}
-	return run{dayNumber(p.Start), dayNumber(p.End)}
+	return run{dayNumber(p.Start), dayNumber(p.LastDay())}
 }
 
 // noDay is after every day.

@@ -87,14 +87,13 @@ func (s *snapshot) suggest(w *wanted, limit int, now time.Time, nameOf NameOf, s
 // suggestShows are shows of which a title holds the words in a row.
 func (s *segment) suggestShows(w *wanted, live bitset, limit int, now time.Time, sc *scratch) []candidate {
 	c := s.at(now)
-	g := gate{set: c.running}
 	var out []candidate
 	set := cleared(&sc.set, len(s.docs))
 	for _, t := range w.whole {
 		var exact bool
 		sc.list, exact = t.Candidates(s.tables[inTitle], len(s.docs), &sc.gram, sc.list[:0])
 		for _, n := range sc.list {
-			if g.passes(n) && live.passes(n) && (exact || holds(t, s.texts[inTitle].of(n))) {
+			if c.running.has(n) && live.passes(n) && (exact || holds(t, s.texts[inTitle].of(n))) {
 				set.set(n)
 			}
 		}

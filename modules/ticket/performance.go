@@ -140,7 +140,7 @@ func statusRank(s Status) int {
 }
 
 func (p Period) endedBy(now time.Time) bool {
-	return p.Known() && p.lastDay() < DateOf(now)
+	return p.Known() && p.LastDay() < DateOf(now)
 }
 
 // NextBoundary is the next instant after now at which StatusAt may answer otherwise; the zero time when there is none.
@@ -152,7 +152,7 @@ func (p *Performance) NextBoundary(now time.Time) time.Time {
 		}
 	}
 	if p.Period.Known() {
-		if last := p.Period.lastDay(); last < "9999-01-01" {
+		if last := p.Period.LastDay(); last < "9999-01-01" {
 			consider(last.AddDays(1).Time())
 		}
 	}

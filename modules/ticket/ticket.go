@@ -61,10 +61,11 @@ func (p Period) Known() bool { return p.Start != "" }
 
 // Overlaps tells whether two known periods share a day. An open run never ends.
 func (p Period) Overlaps(q Period) bool {
-	return p.Known() && q.Known() && p.Start <= q.lastDay() && q.Start <= p.lastDay()
+	return p.Known() && q.Known() && p.Start <= q.LastDay() && q.Start <= p.LastDay()
 }
 
-func (p Period) lastDay() Date {
+// LastDay is the last day of a known period: of an open run without an end, one that is after every day.
+func (p Period) LastDay() Date {
 	switch {
 	case p.OpenRun && p.End == "":
 		return "9999-12-31"

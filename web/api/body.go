@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"ticketmoa/web/problem"
@@ -136,4 +137,18 @@ func clip(s string) string {
 		return string([]rune(s)[:40]) + "…"
 	}
 	return s
+}
+
+// readInstant reads a time.
+func readInstant(raw json.RawMessage, into *time.Time) (why string) {
+	var s string
+	if why := readText(raw, &s); why != "" {
+		return why
+	}
+	t, err := time.Parse(time.RFC3339, s)
+	if err != nil {
+		return "2026-11-22T09:00:00+09:00처럼 RFC 3339로 쓰세요."
+	}
+	*into = t
+	return ""
 }

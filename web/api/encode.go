@@ -5,12 +5,11 @@ import (
 	"maps"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/labstack/echo/v4"
 
+	"ticketmoa/modules/jsontext"
 	"ticketmoa/modules/search"
 	"ticketmoa/modules/ticket"
 	"ticketmoa/web/answer"
@@ -54,27 +53,12 @@ func bodies(res search.Result, now time.Time) ([][]byte, error) {
 
 // What follows writes by hand exactly what encoding/json would: the tests hold both against each other.
 
-// appendText writes a string.
-func appendText(b []byte, s string) []byte {
-	if strings.ContainsFunc(s, escaped) || !utf8.ValidString(s) {
-		quoted, _ := json.Marshal(s) // a string always marshals
-		return append(b, quoted...)
-	}
-	b = append(b, '"')
-	b = append(b, s...)
-	return append(b, '"')
-}
-
-func escaped(r rune) bool {
-	return r < ' ' || r == '"' || r == '\\' || r == '<' || r == '>' || r == '&' || r == '\u2028' || r == '\u2029'
-}
-
 // appendOr writes a string, null for the empty one.
 func appendOr[T ~string](b []byte, s T) []byte {
 	if s == "" {
 		return append(b, "null"...)
 	}
-	return appendText(b, string(s))
+	return jsontext.Append(b, string(s))
 }
 
 // appendItems writes items with commas between.
@@ -104,7 +88,7 @@ func appendFacets(b []byte, facets map[string]map[string]int) []byte {
 		if i > 0 {
 			b = append(b, ',')
 		}
-		b = append(appendText(b, name), ':')
+		b = append(jsontext.Append(b, name), ':')
 		if facets[name] == nil {
 			b = append(b, "null"...)
 			continue
@@ -114,7 +98,7 @@ func appendFacets(b []byte, facets map[string]map[string]int) []byte {
 			if j > 0 {
 				b = append(b, ',')
 			}
-			b = append(appendText(b, value), ':')
+			b = append(jsontext.Append(b, value), ':')
 			b = strconv.AppendInt(b, int64(facets[name][value]), 10)
 		}
 		b = append(b, '}')
@@ -132,9 +116,9 @@ func appendList(b []byte, items [][]byte, res search.Result) []byte {
 	}
 	if r := res.Read; r != nil {
 		b = append(b, `"read_as":{"how":`...)
-		b = appendText(b, string(r.How))
+		b = jsontext.Append(b, string(r.How))
 		b = append(b, `,"text":`...)
-		b = append(appendText(b, r.Text), '}', ',')
+		b = append(jsontext.Append(b, r.Text), '}', ',')
 	}
 	return append(appendPage(b, res.Next, res.Total), '}', '\n')
 }

@@ -133,18 +133,11 @@ func readDid(raw json.RawMessage, pointer string, now time.Time) (recommend.Did,
 		"performance_id": simple(func(raw json.RawMessage) string { return readText(raw, &did.PerformanceID) }),
 		"kind":           simple(func(raw json.RawMessage) string { return readWord(raw, &did.Kind, recommend.Kinds()) }),
 		"at": simple(func(raw json.RawMessage) string {
-			var s string
-			if why := readText(raw, &s); why != "" {
-				return why
-			}
-			t, err := time.Parse(time.RFC3339, s)
-			if err != nil {
-				return "2026-11-22T09:00:00+09:00처럼 RFC 3339로 쓰세요."
-			}
-			if did.At = t; t.After(now) {
+			why := readInstant(raw, &did.At)
+			if did.At.After(now) {
 				did.At = now
 			}
-			return ""
+			return why
 		}),
 	})
 	if len(wrong) == 0 && did.PerformanceID == "" {

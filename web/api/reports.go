@@ -43,13 +43,9 @@ func setters() map[string]func(r *report, raw json.RawMessage) string {
 
 // readTime takes any time: it is kept as told and never trusted. Years that cannot be kept are as good as none.
 func readTime(r *report, raw json.RawMessage) string {
-	var s string
-	if why := readText(raw, &s); why != "" {
+	var t time.Time
+	if why := readInstant(raw, &t); why != "" {
 		return why
-	}
-	t, err := time.Parse(time.RFC3339, s)
-	if err != nil {
-		return "2026-11-22T09:00:00+09:00처럼 RFC 3339로 쓰세요."
 	}
 	if t = t.UTC(); t.Year() >= 1970 && t.Year() < 9999 {
 		r.event.OccurredAt = t

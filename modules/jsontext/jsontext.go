@@ -1,0 +1,23 @@
+// Package jsontext writes strings as encoding/json does, byte for byte, into a buffer that the caller reuses. It is pure.
+package jsontext
+
+import (
+	"encoding/json"
+	"strings"
+	"unicode/utf8"
+)
+
+// Append appends a string as a JSON string, HTML escaped as json.Marshal does it.
+func Append(b []byte, s string) []byte {
+	if strings.ContainsFunc(s, escaped) || !utf8.ValidString(s) {
+		quoted, _ := json.Marshal(s) // a string always marshals
+		return append(b, quoted...)
+	}
+	b = append(b, '"')
+	b = append(b, s...)
+	return append(b, '"')
+}
+
+func escaped(r rune) bool {
+	return r < ' ' || r == '"' || r == '\\' || r == '<' || r == '>' || r == '&' || r == '\u2028' || r == '\u2029'
+}
