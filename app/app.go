@@ -22,6 +22,7 @@ import (
 	"ticketmoa/modules/etl"
 	"ticketmoa/modules/events"
 	"ticketmoa/modules/lake"
+	"ticketmoa/modules/ocr"
 	"ticketmoa/modules/outbound"
 	"ticketmoa/modules/popular"
 	"ticketmoa/modules/queue"
@@ -57,32 +58,35 @@ type App struct {
 	lock    *os.File
 	sources map[string]sellers.Source // every known source
 
-	store     store.Store
-	bucket    lake.Bucket
-	outbound  *outbound.Client
-	pages     *queue.Queue
-	eventLog  *queue.Queue
-	crawler   *crawl.Crawler
-	catalog   *catalog.Catalog
-	etl       *etl.ETL
-	guard     *drift.Guard
-	backlog   func() uint64
-	search    *search.Index
-	recommend *recommend.Recommender
-	recorder  *events.Recorder
-	viewers   *events.Viewers
-	sink      *events.Sink
-	popular   *popular.Popular
-	auth      *auth.Auth
-	jobs      *schedule.Scheduler
-	history   *history
-	watchers  sync.Map      // source → func(crawl.Progress) of the command that crawls it
-	complete  sync.Map      // source → its next crawl asks for everything, known or not
-	underway  sync.Map      // source → crawl.Progress of the crawl under way
-	ailing    sync.Map      // source → ailment: its last crawl failed
-	worked    atomic.Uint64 // jobs that ended
-	demo      bool          // simulated sellers: the pages say so
-	rereads   chan *reread
+	store       store.Store
+	bucket      lake.Bucket
+	outbound    *outbound.Client
+	pages       *queue.Queue
+	pictureLog  *queue.Queue
+	eventLog    *queue.Queue
+	crawler     *crawl.Crawler
+	catalog     *catalog.Catalog
+	pictures    *ocr.Reader
+	etl         *etl.ETL
+	guard       *drift.Guard
+	backlog     func() uint64
+	search      *search.Index
+	recommend   *recommend.Recommender
+	recorder    *events.Recorder
+	viewers     *events.Viewers
+	sink        *events.Sink
+	popular     *popular.Popular
+	auth        *auth.Auth
+	jobs        *schedule.Scheduler
+	history     *history
+	watchers    sync.Map      // source → func(crawl.Progress) of the command that crawls it
+	complete    sync.Map      // source → its next crawl asks for everything, known or not
+	underway    sync.Map      // source → crawl.Progress of the crawl under way
+	ailing      sync.Map      // source → ailment: its last crawl failed
+	worked      atomic.Uint64 // jobs that ended
+	noTesseract error         // why no pictures are read
+	demo        bool          // simulated sellers: the pages say so
+	rereads     chan *reread
 }
 
 // allSources are the sources the program knows, switched on or not.
@@ -132,8 +136,11 @@ func New(ctx context.Context, cfg *Config, hooks Hooks, log *slog.Logger) (built
 		return nil, fmt.Errorf("open the queue's reader: %w", err)
 	}
 	a.backlog = consumer.Backlog
+	if err = a.openPictures(ctx); err != nil {
+		return nil, err
+	}
 	if a.etl, err = etl.New(ctx, etl.Deps{Pages: consumer, Bucket: a.bucket, Sources: a.sources, Catalog: a.catalog,
-		Store: a.store, Bury: newGraveyard(a.bucket, "pages", cfg.Queue.DeadLetters).bury, Stage: hooks.Stage},
+		Store: a.store, Strips: strips{a}, Bury: newGraveyard(a.bucket, "pages", cfg.Queue.DeadLetters).bury, Stage: hooks.Stage},
 		etl.Config{OfferBase: hooks.OfferBase, MaxPage: int(cfg.Crawl.MaxBytes)}, log); err != nil {
 		return nil, err
 	}
@@ -212,6 +219,9 @@ func (a *App) hostRules() map[string]outbound.Host {
 		for _, host := range src.Info().Hosts {
 			rules[strings.ToLower(host)] = outbound.Host{Replacement: s.Hosts[host], Rate: s.Rate, Concurrency: s.Concurrency, Robots: s.Robots == "obey"}
 		}
+	}
+	for name, src := range a.enabled() {
+		a.pictureHosts(rules, src.Info(), a.cfg.Sources[name])
 	}
 	return rules
 }

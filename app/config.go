@@ -53,6 +53,14 @@ type Config struct {
 		Refresh   time.Duration `yaml:"refresh"`
 		UserAgent string        `yaml:"user_agent"`
 	} `yaml:"crawl"`
+	OCR struct {
+		Enabled   bool          `yaml:"enabled"`
+		Tesseract string        `yaml:"tesseract"`
+		Data      string        `yaml:"data"`
+		Share     float64       `yaml:"share"`
+		Rate      float64       `yaml:"rate"`
+		Refresh   time.Duration `yaml:"refresh"`
+	} `yaml:"ocr"`
 	Recommend struct {
 		Schedule string `yaml:"schedule"`
 	} `yaml:"recommend"`

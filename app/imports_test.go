@@ -14,7 +14,7 @@ import (
 // base modules are pure or technical; features stand on them and never on each other.
 var (
 	baseModules    = []string{"ticket", "hangul", "jsontext", "normalize", "match", "queue", "lake", "store", "schedule", "outbound", "sellers"}
-	featureModules = []string{"crawl", "etl", "catalog", "search", "recommend", "events", "popular", "auth", "demo", "drift"}
+	featureModules = []string{"crawl", "etl", "catalog", "search", "recommend", "events", "popular", "auth", "demo", "drift", "ocr"}
 )
 
 // rule forbids imports. from and to are prefixes of import paths; a file of from must not import to unless it is in except.

@@ -19,7 +19,7 @@ const (
 	pagesFree  = 2 * eventsFree
 )
 
-// openQueues opens both queues. Pages give way first when the disk fills.
+// openQueues opens the queues. Pages give way first when the disk fills.
 func (a *App) openQueues() (err error) {
 	common := queue.Config{MaxBytes: a.cfg.Queue.MaxBytes, MaxAge: a.cfg.Queue.MaxAge, Now: a.now}
 	pages, events := common, common
@@ -27,6 +27,10 @@ func (a *App) openQueues() (err error) {
 	events.MinFree, events.MaxFree = a.cfg.Queue.MinFree, eventsFree
 	if a.pages, err = queue.Open(a.path("queue/pages"), pages, a.log); err != nil {
 		return fmt.Errorf("open the queue of pages: %w", err)
+	}
+	pictures := pages
+	if a.pictureLog, err = queue.Open(a.path("queue/pictures"), pictures, a.log); err != nil {
+		return fmt.Errorf("open the queue of pictures: %w", err)
 	}
 	if a.eventLog, err = queue.Open(a.path("queue/events"), events, a.log); err != nil {
 		return fmt.Errorf("open the queue of events: %w", err)
@@ -39,7 +43,7 @@ func (a *App) patient() queue.Patient { return queue.Patient{Queue: a.pages} }
 
 func (a *App) closeQueues() error {
 	var errs []error
-	for _, q := range []*queue.Queue{a.pages, a.eventLog} {
+	for _, q := range []*queue.Queue{a.pages, a.pictureLog, a.eventLog} {
 		if q != nil {
 			errs = append(errs, q.Close())
 		}
@@ -47,7 +51,7 @@ func (a *App) closeQueues() error {
 	return errors.Join(errs...)
 }
 
-// queueStates is how both queues stand.
+// queueStates is how the queues stand.
 func (a *App) queueStates() []admin.QueueState {
 	state := func(name string, q *queue.Queue, waiting uint64) admin.QueueState {
 		s := q.Stats()
@@ -58,7 +62,7 @@ func (a *App) queueStates() []admin.QueueState {
 		}
 		return out
 	}
-	return []admin.QueueState{state("pages", a.pages, a.backlog()), state("events", a.eventLog, a.sink.Stats().Waiting)}
+	return []admin.QueueState{state("pages", a.pages, a.backlog()), state("pictures", a.pictureLog, a.pictures.Stats().Backlog), state("events", a.eventLog, a.sink.Stats().Waiting)}
 }
 
 func (a *App) eventsState() admin.EventsState {

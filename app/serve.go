@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"strings"
 
+	"ticketmoa/modules/ocr/engine"
 	"ticketmoa/modules/sellers"
 	"ticketmoa/modules/ticket"
 	"ticketmoa/web"
@@ -46,6 +47,7 @@ func serve(ctx context.Context, cfg *Config, hooks Hooks, offerBase map[string]s
 		{"control", ctl.Run},
 		{"scheduler", a.runJobs},
 		{"rereads", a.runRereads},
+		{"pictures", a.pictures.Run},
 		{"etl", a.etl.Run},
 		{"search", a.search.Run},
 		{"web", srv.Run},
@@ -115,6 +117,9 @@ func (a *App) lacks() []string {
 		out = append(out, "crawl.chromium에 적힌 "+a.cfg.Crawl.Chromium+"을(를) 찾을 수 없습니다. 경로를 고치거나 비워 두세요.")
 	} else if err != nil {
 		out = append(out, "Chromium이 없어 자바스크립트로 만들어지는 페이지(티켓링크 상품)를 읽지 못합니다. 설치: apt-get install chromium")
+	}
+	if a.noTesseract != nil {
+		out = append(out, "Tesseract나 그 한국어 자료가 없어 판매처가 그림으로 올린 캐스팅·가격·시간을 읽지 못합니다. 설치: "+engine.Install)
 	}
 	return out
 }

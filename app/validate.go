@@ -45,6 +45,15 @@ func (c *Config) validate() error {
 			bad(key, "must be more than 0")
 		}
 	}
+	if c.OCR.Share <= 0 || c.OCR.Share > 1 {
+		bad("ocr.share", "%v is not a share above 0 and up to 1", c.OCR.Share)
+	}
+	if c.OCR.Rate <= 0 {
+		bad("ocr.rate", "must be more than 0")
+	}
+	if c.OCR.Refresh <= 0 {
+		bad("ocr.refresh", "must be more than 0s")
+	}
 	if strings.TrimSpace(c.Crawl.UserAgent) == "" {
 		bad("crawl.user_agent", "must say who asks, with a contact")
 	}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"ticketmoa/modules/ticket"
 )
@@ -28,23 +29,68 @@ func conflicts(members []ticket.Listing) []ticket.Conflict {
 	for _, f := range conflictFields {
 		var said []ticket.Said
 		differ := false
-		for _, l := range members {
-			v := f.of(&l.Content)
+		say := func(l *ticket.Listing, c *ticket.Content, image bool) {
+			v := f.of(c)
 			if v == "" || l.GoneAt != nil {
-				continue
+				return
 			}
-			s := ticket.Said{Source: l.Source, Seller: l.Content.Seller, Value: v}
+			s := ticket.Said{Source: l.Source, Seller: l.Content.Seller, Value: v, FromImage: image}
 			differ = differ || len(said) > 0 && said[0].Value != v
 			if !slices.Contains(said, s) {
 				said = append(said, s)
+			}
+		}
+		for i := range members {
+			l := &members[i]
+			written, _ := pictured(*l)
+			say(l, &written, false)
+			if v := viewOf(l.Views, ticket.PicturePage); v != nil {
+				say(l, &v.Content, true)
 			}
 		}
 		if differ {
 			out = append(out, ticket.Conflict{Field: f.name, Values: said})
 		}
 	}
+	return append(out, againstImage(members)...)
+}
+
+// againstImage lists what a seller's page and its own pictures say differently: prices by grade, and when the sale opens.
+// Between sellers those may differ.
+func againstImage(members []ticket.Listing) []ticket.Conflict {
+	var prices, opens []ticket.Said
+	for i := range members {
+		l := &members[i]
+		v := viewOf(l.Views, ticket.PicturePage)
+		if v == nil || l.GoneAt != nil {
+			continue
+		}
+		written, _ := pictured(*l)
+		by := func(value string, image bool) ticket.Said {
+			return ticket.Said{Source: l.Source, Seller: l.Content.Seller, Value: value, FromImage: image}
+		}
+		for _, p := range v.Content.Prices {
+			at := slices.IndexFunc(written.Prices, func(o ticket.Price) bool { return o.Grade == p.Grade && !o.Discount() })
+			if at >= 0 && written.Prices[at].Won != p.Won {
+				prices = append(prices, by(showPrice(written.Prices[at]), false), by(showPrice(p), true))
+			}
+		}
+		if a, b := written.OpensAt, v.Content.OpensAt; a != nil && b != nil && !a.Equal(*b) {
+			opens = append(opens, by(showInstant(*a), false), by(showInstant(*b), true))
+		}
+	}
+	var out []ticket.Conflict
+	for _, c := range []ticket.Conflict{{Field: "prices", Values: prices}, {Field: "opens_at", Values: opens}} {
+		if len(c.Values) > 0 {
+			out = append(out, c)
+		}
+	}
 	return out
 }
+
+func showPrice(p ticket.Price) string { return p.Grade + " " + strconv.FormatInt(int64(p.Won), 10) }
+
+func showInstant(t time.Time) string { return t.In(ticket.Seoul).Format("2006-01-02 15:04") }
 
 func number(n *int) string {
 	if n == nil {

@@ -50,6 +50,9 @@ func (c *Catalog) SaveListing(ctx context.Context, source, code string, parser i
 		return stored, changed, err
 	}
 	c.places.note(stored.Content.Place.Name)
+	if v.Kind == ticket.PicturePage {
+		return stored, changed, nil // what a picture was read as has no history: it changes with the reader
+	}
 	if waits := viewOf(stored.Views, v.Kind).Next; waits != nil && waits.FetchedAt.Equal(v.FetchedAt) {
 		return stored, changed, nil // its history begins when it is believed
 	}
@@ -86,6 +89,8 @@ func trust(k ticket.PageKind) int {
 		return 0
 	case ticket.NoticePage:
 		return 1
+	case ticket.PicturePage: // what was read from pictures goes behind all that is written
+		return 3
 	}
 	return 2
 }
@@ -126,9 +131,58 @@ func newest[C any](views []ticket.ViewOf[C]) time.Time {
 func overlay(views []ticket.View) ticket.Content {
 	var out ticket.Content
 	for _, v := range views {
+		if v.Kind == ticket.PicturePage {
+			out.FromImage = fill(&out, v.Content)
+			continue
+		}
 		under(&out, v.Content)
 	}
 	return out
+}
+
+// imageFields are what pictures may say.
+var imageFields = []field[ticket.Content]{
+	{ticket.ImagePeriod, func(c *ticket.Content) bool { return c.Period.Known() }},
+	{ticket.ImageVenue, func(c *ticket.Content) bool { return c.Place.Name != "" }},
+	{ticket.ImageTimes, func(c *ticket.Content) bool { return c.TimesText != "" }},
+	{ticket.ImageRunning, func(c *ticket.Content) bool { return c.RunningMinutes != nil }},
+	{ticket.ImageAge, func(c *ticket.Content) bool { return c.AgeText != "" }},
+	{ticket.ImageOpens, func(c *ticket.Content) bool { return c.OpensAt != nil }},
+	{ticket.ImagePrices, func(c *ticket.Content) bool { return len(c.Prices) > 0 }},
+	{ticket.ImageCast, func(c *ticket.Content) bool { return len(c.Cast) > 0 }},
+	{ticket.ImageDiscounts, func(c *ticket.Content) bool { return len(c.Discounts) > 0 }},
+	{ticket.ImageRounds, func(c *ticket.Content) bool { return len(c.Rounds) > 0 }},
+}
+
+// fill lays what pictures say under dst and names the fields that only they know.
+func fill(dst *ticket.Content, image ticket.Content) (names []string) {
+	if len(dst.Cast) > 0 { // parts alone do not make a picture's names better than written ones
+		image.Cast = nil
+	}
+	before := *dst
+	under(dst, image)
+	for _, f := range imageFields {
+		if !f.known(&before) && f.known(dst) {
+			names = append(names, f.name)
+		}
+	}
+	return names
+}
+
+// pictured parts what a listing says in what is written and what only its pictures say.
+func pictured(l ticket.Listing) (written, image ticket.Content) {
+	if len(l.Content.FromImage) == 0 {
+		return l.Content, image
+	}
+	var rest []ticket.View
+	for _, v := range l.Views {
+		if v.Kind == ticket.PicturePage {
+			image = v.Content
+		} else {
+			rest = append(rest, v)
+		}
+	}
+	return overlay(rest), image
 }
 
 // under fills what dst does not know with what src does.
@@ -164,6 +218,10 @@ func under(dst *ticket.Content, src ticket.Content) {
 		dst.Cast = src.Cast
 	}
 	dst.Companies = orSlice(dst.Companies, src.Companies)
+	dst.Strips = orSlice(dst.Strips, src.Strips)
+	dst.StripText = cmp.Or(dst.StripText, src.StripText)
+	dst.Discounts = orSlice(dst.Discounts, src.Discounts)
+	dst.Rounds = orSlice(dst.Rounds, src.Rounds)
 	dst.Links = orSlice(dst.Links, src.Links)
 }
 

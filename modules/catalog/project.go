@@ -121,8 +121,11 @@ func (c *Catalog) build(ctx context.Context, id string, members []ticket.Listing
 	p := ticket.Performance{ID: id}
 	var content ticket.Content
 	p.Withdrawn = !slices.ContainsFunc(members, func(l ticket.Listing) bool { return l.GoneAt == nil })
-	for _, l := range members {
-		under(&content, l.Content)
+	images := make([]ticket.Content, len(members))
+	for i, l := range members {
+		written, image := pictured(l)
+		under(&content, written)
+		images[i] = image
 		p.FirstSeenAt = earlier(p.FirstSeenAt, l.FirstSeenAt)
 		if PerformanceID(l.Key) == id {
 			p.Founder = l.Key
@@ -132,6 +135,14 @@ func (c *Catalog) build(ctx context.Context, id string, members []ticket.Listing
 		}
 		p.Offers = addOffers(p.Offers, l)
 	}
+	for _, image := range images { // what is written anywhere goes before what a picture says
+		for _, name := range fill(&content, image) {
+			if name != ticket.ImageOpens && name != ticket.ImagePrices || len(p.Offers) == 0 {
+				p.FromImage = append(p.FromImage, name)
+			}
+		}
+	}
+	p.StripText, p.Discounts, p.Rounds = content.StripText, content.Discounts, content.Rounds
 	place, err := c.locate(ctx, content.Place, members)
 	if err != nil {
 		return p, err
@@ -201,7 +212,8 @@ func addOffers(offers []ticket.Offer, l ticket.Listing) []ticket.Offer {
 	}
 	if c.Seller != "" && c.URL != "" {
 		return append(offers, ticket.Offer{ID: ticket.ID("offer", string(c.Seller), l.Code), Seller: c.Seller, ListingKey: l.Key,
-			URL: c.URL, Title: c.Title, SaleState: c.SaleState, Exclusive: c.Exclusive, Prices: c.Prices, OpensAt: c.OpensAt, CheckedAt: l.FetchedAt})
+			URL: c.URL, Title: c.Title, SaleState: c.SaleState, Exclusive: c.Exclusive, Prices: c.Prices, OpensAt: c.OpensAt, CheckedAt: l.FetchedAt,
+			FromImage: ofOffer(c.FromImage)})
 	}
 	for _, link := range c.Links {
 		id := ticket.ID("offer", string(link.Seller), link.Code)
@@ -218,6 +230,16 @@ func addOffers(offers []ticket.Offer, l ticket.Listing) []ticket.Offer {
 		offers = append(offers, o)
 	}
 	return offers
+}
+
+// ofOffer are the names among those of fields read from pictures that are an offer's.
+func ofOffer(names []string) (out []string) {
+	for _, n := range names {
+		if n == ticket.ImagePrices || n == ticket.ImageOpens {
+			out = append(out, n)
+		}
+	}
+	return out
 }
 
 // contentHash fingerprints what people see of a performance; when a seller was last asked is not part of it, nor which

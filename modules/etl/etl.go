@@ -1,6 +1,6 @@
 // Package etl turns pages into the catalogue, in named stages, one file each:
 //
-//	archive → parse → normalise → validate → listing → match → project → ack
+//	archive → parse → normalise → validate → listing → match → project → pictures → ack
 //
 // Guarantees: a page is acknowledged only after every effect of it is kept; every effect is idempotent, so a page that
 // comes again after a crash changes nothing; what cannot be trusted is withheld with a row in the quarantine that names
@@ -47,6 +47,14 @@ type Catalog interface {
 	Shows
 }
 
+// Strips takes the pictures of a show's page to be read some time, and reads what came of them. app joins it with ocr.
+type Strips interface {
+	// Ask never waits for a picture and never refuses one.
+	Ask(ctx context.Context, p *ticket.Page, code string, urls []string) error
+	// Parse reads a ticket.PicturePage, with sellers' sentinels.
+	Parse(p *ticket.Page) (sellers.Result, error)
+}
+
 // Pages gives the pages to work on; *queue.Consumer is one.
 type Pages interface {
 	Work(ctx context.Context, handle queue.Handler, bury queue.Bury, cfg queue.WorkConfig, log *slog.Logger) error
@@ -66,6 +74,7 @@ type Deps struct {
 	Sources map[string]sellers.Source // every known source, switched on or not: old pages must stay readable
 	Catalog Catalog
 	Store   store.Store
+	Strips  Strips     // nil reads no pictures
 	Bury    queue.Bury // keeps a page that failed again and again
 	// Stage, when set, is called as each stage of a page begins. Tests cut the process off there.
 	Stage func(name string, p *ticket.Page)
@@ -283,6 +292,10 @@ func (w *work) stages(ctx context.Context) error {
 	if err := w.project(ctx); err != nil {
 		return fmt.Errorf("project: %w", err)
 	}
+	e.stage("pictures", w.page)
+	if err := w.askPictures(ctx); err != nil {
+		return fmt.Errorf("pictures: %w", err)
+	}
 	return nil
 }
 
@@ -319,4 +332,5 @@ var (
 	errUnknownKind   = errors.New("this kind of page is not known")
 	errCharset       = errors.New("its bytes are not the UTF-8 they should be: wrong charset")
 	errTooLarge      = errors.New("the page is larger than the limit")
+	errNoPictures    = errors.New("this program reads no pictures")
 )

@@ -32,6 +32,7 @@ type opening struct {
 // normalise turns the source's words into values. What cannot be read is left unknown with a row that says why. What a page
 // names twice counts as it stands first.
 func (w *work) normalise() {
+	w.doubts()
 	shows, notices := map[string]bool{}, map[string]bool{}
 	for _, s := range w.raw.Shows {
 		if s.Code == "" || !shows[s.Code] {
@@ -89,6 +90,12 @@ func (w *work) show(s sellers.RawShow) listing {
 	c.Prices = w.prices(s.Code, s.Prices)
 	a := w.audience(s.Code, s.TimesText, s.RunningText, s.AgeText)
 	c.TimesText, c.RunningMinutes, c.IntermissionMinutes, c.AgeText, c.MinAgeYears = a.times, a.minutes, a.intermission, a.age, a.years
+	c.StripText, c.Discounts, c.Rounds = s.StripText, s.Discounts, s.Rounds
+	for _, u := range s.Strips {
+		if u = normalize.PosterURL(u, w.page.URL); u != "" { // of the real site, whatever stands in for it
+			c.Strips = append(c.Strips, u)
+		}
+	}
 	c.Cast = normalize.Cast(s.Cast)
 	if len(c.Cast) == 0 {
 		c.Cast = normalize.CastLine(s.CastText)

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"ticketmoa/modules/sellers"
 	"ticketmoa/modules/ticket"
 )
 
@@ -43,13 +44,24 @@ func (w *work) parse() (ok bool) {
 			ok = false
 		}
 	}()
-	raw, err := w.source.Parse(w.page)
+	raw, err := w.parsed()
 	if err != nil {
 		w.hold(w.page.Code, "", string(w.page.Body[:min(len(w.page.Body), 200)]), err)
 		return false
 	}
 	w.raw, w.read = raw, true
 	return true
+}
+
+// parsed is what the page's parser makes of it: its source's, or, of what pictures were read as, the one of pictures.
+func (w *work) parsed() (sellers.Result, error) {
+	switch {
+	case w.page.Kind != ticket.PicturePage:
+		return w.source.Parse(w.page)
+	case w.etl.deps.Strips == nil:
+		return sellers.Result{}, errNoPictures
+	}
+	return w.etl.deps.Strips.Parse(w.page)
 }
 
 // declaresKorean tells whether a page says that it is written in the old Korean charset, which its parser then reads.

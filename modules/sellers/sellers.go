@@ -40,6 +40,7 @@ type Info struct {
 	Seller      ticket.Seller // what its offers are called; "" for a registry
 	Version     int           // of the parser; raised when it reads the same page otherwise
 	Hosts       []string      // every host it asks; the crawler asks no other
+	StripHosts  []string      // hosts of the pictures its pages show beside their text
 	OfferHosts  []string      // hosts an offer of this seller may lead to
 	NeedsKey    bool          // it answers only with a key (sources.<name>.key)
 	Home        string        // where an operator asks for the key; "" when there is none
@@ -128,6 +129,18 @@ type Result struct {
 	Shows      []RawShow
 	Notices    []RawNotice
 	Facilities []RawFacility
+	Doubts     []Doubt
+}
+
+// Doubt is a value that was read and is not certain enough: people are shown it beside what it was read from.
+type Doubt struct {
+	Code    string // of the show
+	Field   string
+	Text    string // what was read
+	Value   string // what was made of it
+	Reason  string
+	Picture string // the content hash of the picture
+	Box     []int  // left, top, width, height
 }
 
 // RawPrice is one price as written. Text keeps the amount with whatever stands around it.
@@ -160,6 +173,10 @@ type RawShow struct {
 	TimesText    string
 	PosterURL    string
 	Synopsis     string
+	Strips       []string          `json:",omitempty"` // addresses of the pictures in which the page says the rest
+	StripText    string            `json:",omitempty"` // what is written in them
+	Discounts    []ticket.Discount `json:",omitempty"`
+	Rounds       []ticket.Round    `json:",omitempty"`
 	OpensText    string
 	StateText    string // the source's own word for the sale state
 	Badges       []string

@@ -24,7 +24,7 @@ type HistoryRow struct {
 
 // Conflict is a field of which a show's sources say different things.
 type Conflict struct {
-	Field  string `bson:"field"` // "period", "start_time", "running_minutes", "min_age_years"
+	Field  string `bson:"field"` // "period", "start_time", "running_minutes", "min_age_years"; of a page and its own pictures also "prices", "opens_at"
 	Values []Said `bson:"values"`
 }
 
@@ -33,4 +33,6 @@ type Said struct {
 	Source string `bson:"source"`
 	Seller Seller `bson:"seller,omitempty"` // "" for a registry
 	Value  string `bson:"value"`
+
+	FromImage bool `bson:"from_image,omitempty"` // it was read from the source's pictures
 }

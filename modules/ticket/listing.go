@@ -88,8 +88,13 @@ type Content struct {
 	OpensAt             *time.Time   `bson:"opens_at,omitempty"`
 	SaleState           Status       `bson:"sale_state,omitempty"` // only what the source says outright: sold_out or ended
 	Exclusive           bool         `bson:"exclusive,omitempty"`
-	Fixture             *Fixture     `bson:"fixture,omitempty"` // of a match, who plays
-	Links               []Link       `bson:"links,omitempty"`   // where a registry says tickets are sold
+	Fixture             *Fixture     `bson:"fixture,omitempty"`    // of a match, who plays
+	Links               []Link       `bson:"links,omitempty"`      // where a registry says tickets are sold
+	Strips              []string     `bson:"strips,omitempty"`     // addresses of the pictures in which the page says the rest
+	StripText           string       `bson:"strip_text,omitempty"` // what is written in them, with the errors of reading
+	Discounts           []Discount   `bson:"discounts,omitempty"`
+	Rounds              []Round      `bson:"rounds,omitempty"`
+	FromImage           []string     `bson:"from_image,omitempty"` // of a listing: the fields that only its pictures say (ImageFields)
 }
 
 // Link is a seller a registry points to.

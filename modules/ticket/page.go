@@ -20,8 +20,9 @@ const (
 	NoticePage     PageKind = "notice"
 	NoticeListPage PageKind = "notice_list"
 	FacilityPage   PageKind = "facility"
-	PricePage      PageKind = "price" // what the grades of one code cost, where the source keeps that apart
-	DatesPage      PageKind = "dates" // the single days of one code, likewise
+	PricePage      PageKind = "price"   // what the grades of one code cost, where the source keeps that apart
+	DatesPage      PageKind = "dates"   // the single days of one code, likewise
+	PicturePage    PageKind = "picture" // what the pictures of one code's page were read as, by us
 )
 
 // RankView is the kind of the views that rankings give. No page is asked for by it.
@@ -29,7 +30,7 @@ const RankView PageKind = "ranking"
 
 // PageKinds lists every kind. It returns a fresh slice.
 func PageKinds() []PageKind {
-	return []PageKind{ListPage, DetailPage, NoticePage, NoticeListPage, FacilityPage, PricePage, DatesPage}
+	return []PageKind{ListPage, DetailPage, NoticePage, NoticeListPage, FacilityPage, PricePage, DatesPage, PicturePage}
 }
 
 // Known tells whether k is one of PageKinds.

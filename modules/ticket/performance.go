@@ -31,6 +31,10 @@ type Performance struct {
 	Synopsis            string       `bson:"synopsis,omitempty"`
 	TimesText           string       `bson:"times_text,omitempty"`
 	Prices              []Price      `bson:"prices,omitempty"` // what a registry says of prices, for when no offer has any
+	Discounts           []Discount   `bson:"discounts,omitempty"`
+	Rounds              []Round      `bson:"rounds,omitempty"`     // who plays when
+	StripText           string       `bson:"strip_text,omitempty"` // what sellers' pictures say, as far as it could be read
+	FromImage           []string     `bson:"from_image,omitempty"` // the fields above that were read from pictures (ImagePeriod …)
 	Offers              []Offer      `bson:"offers,omitempty"`
 	Openings            []OpeningRef `bson:"openings,omitempty"`
 	Conflicts           []Conflict   `bson:"conflicts,omitempty"` // fields of which the sources say different things
@@ -52,7 +56,8 @@ type Offer struct {
 	Exclusive  bool       `bson:"exclusive,omitempty"`
 	Prices     []Price    `bson:"prices,omitempty"`
 	OpensAt    *time.Time `bson:"opens_at,omitempty"`
-	Hearsay    bool       `bson:"hearsay,omitempty"` // a registry says so, not the seller
+	Hearsay    bool       `bson:"hearsay,omitempty"`    // a registry says so, not the seller
+	FromImage  []string   `bson:"from_image,omitempty"` // ImagePrices, ImageOpens: read from the seller's pictures
 	CheckedAt  time.Time  `bson:"checked_at"`
 }
 
@@ -238,6 +243,8 @@ type Withheld struct {
 	RawKey    string    `bson:"raw_key,omitempty"`
 	Run       string    `bson:"run,omitempty"` // of the crawl or command that brought the page
 	FetchedAt time.Time `bson:"fetched_at"`
+	Picture   string    `bson:"picture,omitempty"` // the content hash of the picture it was read from
+	Box       []int     `bson:"box,omitempty"`     // where it stands there: left, top, width and height in pixels
 }
 
 // Origin is what led to a write: the page that said so, and why that makes a difference.

@@ -28,6 +28,33 @@ type Price struct {
 	Label string `bson:"label,omitempty" json:"label,omitempty"` // "정가", "조기예매"; "" when the source names none
 }
 
+// Discount is what some people pay less, in per cent.
+type Discount struct {
+	Name    string `bson:"name" json:"name"` // "재관람 할인"
+	Percent int    `bson:"percent" json:"percent"`
+}
+
+// Round is one performance of a run, and who plays in it.
+type Round struct {
+	Date Date         `bson:"date" json:"date"`
+	Time string       `bson:"time" json:"time"` // "19:30", in Seoul
+	Cast []CastMember `bson:"cast" json:"cast"`
+}
+
+// The fields that pictures may say, as Content.FromImage names them.
+const (
+	ImagePeriod    = "period"
+	ImageVenue     = "venue"
+	ImageTimes     = "times_text"
+	ImageRunning   = "running_minutes"
+	ImageAge       = "age_text"
+	ImageOpens     = "opens_at"
+	ImagePrices    = "prices"
+	ImageCast      = "cast"
+	ImageDiscounts = "discounts"
+	ImageRounds    = "rounds"
+)
+
 // Discount tells whether the price is asked only of some: early bookers, students, holders of a card.
 func (p Price) Discount() bool { return p.Label != "" && p.Label != "정가" }
 

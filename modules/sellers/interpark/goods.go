@@ -84,6 +84,7 @@ func parseSummary(p *ticket.Page) (sellers.Result, error) {
 		s.Badges = append(s.Badges, string(g.Seating))
 	}
 	s.Synopsis = synopsis(fragment(string(g.Template)))
+	s.Strips = page.Strips(fragment(string(g.Template)), "body")
 	return sellers.Result{Shows: []sellers.RawShow{s}}, nil
 }
 

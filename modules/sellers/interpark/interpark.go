@@ -37,6 +37,7 @@ func (source) Info() sellers.Info {
 		Seller:     ticket.Interpark,
 		Version:    version,
 		Hosts:      []string{"tickets.interpark.com", "api-ticketfront.interpark.com", "nol.yanolja.com"},
+		StripHosts: []string{"ticketimage.interpark.com"},
 		OfferHosts: []string{"interpark.com", "nol.yanolja.com"},
 		Barred:     true,
 		Notice: "tickets.interpark.com의 robots.txt는 이름이 적힌 검색 로봇만 허용하고 나머지를 모두 금지하며(2026-09 확인), 이용약관 제23조는 서면 동의 없는 자동 수집을 금지합니다. " +

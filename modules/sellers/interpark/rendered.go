@@ -42,6 +42,7 @@ func parseRendered(p *ticket.Page) (sellers.Result, error) {
 		}
 	})
 	s.Synopsis = synopsis(page.First(doc, ".content.description .contentDetail"))
+	s.Strips = page.Strips(doc.Selection, ".content.description .contentDetail")
 	return sellers.Result{Shows: []sellers.RawShow{s}}, nil
 }
 

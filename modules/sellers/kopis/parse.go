@@ -108,6 +108,11 @@ func readShow(row *node) sellers.RawShow {
 	if price := row.get("pcseguidance"); price != "" {
 		s.Prices = []sellers.RawPrice{{Text: price}}
 	}
+	for _, strip := range row.all("styurl") {
+		if u := strings.TrimSpace(strip.text); u != "" {
+			s.Strips = append(s.Strips, u)
+		}
+	}
 	for _, relate := range row.all("relate") {
 		if u := relate.get("relateurl"); u != "" {
 			s.Links = append(s.Links, sellers.RawLink{Name: relate.get("relatenm"), URL: u})

@@ -51,6 +51,7 @@ func parseProduct(p *ticket.Page) (sellers.Result, error) {
 	if s.Synopsis == "" {
 		s.Synopsis = strings.Join(page.Lines(box.Find(".tit_s").First()), "\n")
 	}
+	s.Strips = page.Strips(doc.Selection, ".box_img_content, .box_ticke_notice, .box_price_info")
 	cast(doc, &s)
 	sale(doc, &s)
 	s.PosterURL = image(page.Attr(doc, ".box_consert_thumb img", "src"))

@@ -45,6 +45,7 @@ func (source) Info() sellers.Info {
 		Seller:     ticket.Melon,
 		Version:    version,
 		Hosts:      []string{"ticket.melon.com"},
+		StripHosts: []string{"cdnticket.melon.co.kr"},
 		OfferHosts: []string{"ticket.melon.com", "tkglobal.melon.com", "m.ticket.melon.com"},
 		Barred:     true,
 		Notice: "ticket.melon.com에는 robots.txt가 없고(404), 상위 사이트 www.melon.com의 robots.txt는 수집을 모두 금지합니다. " +

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -142,6 +143,23 @@ func First(doc *goquery.Document, selector string) *goquery.Selection {
 func Attr(doc *goquery.Document, selector, name string) string {
 	v, _ := First(doc, selector).Attr(name)
 	return strings.TrimSpace(v)
+}
+
+// mostStrips is how many pictures a page is believed to say something in.
+const mostStrips = 12
+
+// Strips lists the addresses of the pictures inside what a selector finds, each once and in order: those in which sellers
+// print cast, prices and times. Addresses that are no place on the web (data:) are left out.
+func Strips(doc *goquery.Selection, selector string) (addresses []string) {
+	doc.Find(selector).Find("img").Each(func(_ int, img *goquery.Selection) {
+		src, _ := img.Attr("src")
+		src = strings.TrimSpace(src)
+		if src == "" || strings.HasPrefix(src, "data:") || slices.Contains(addresses, src) || len(addresses) >= mostStrips {
+			return
+		}
+		addresses = append(addresses, src)
+	})
+	return addresses
 }
 
 // Cell is the text of the table cell that follows the heading label, blanks in it aside; "" when there is none.

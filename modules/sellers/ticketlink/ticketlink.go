@@ -31,6 +31,7 @@ func (source) Info() sellers.Info {
 		Seller:     ticket.Ticketlink,
 		Version:    version,
 		Hosts:      []string{"www.ticketlink.co.kr", "mapi.ticketlink.co.kr", "ticketlink.co.kr"},
+		StripHosts: []string{"image.toast.com"},
 		OfferHosts: []string{"ticketlink.co.kr"},
 		Notice:     "robots.txt와 이용약관의 자동 수집 조항을 먼저 확인하십시오. 상품 페이지는 Chromium으로 열립니다.",
 	}

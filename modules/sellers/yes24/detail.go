@@ -112,6 +112,7 @@ func fromDOM(doc *goquery.Document, s *sellers.RawShow) {
 	s.CompanyText = page.Cell(doc, "주최/기획")
 	s.PosterURL, _ = page.First(doc, ".rn-product-imgbox img").Attr("src")
 	s.Synopsis = page.Words(page.First(doc, "#divPerfContent"))
+	s.Strips = page.Strips(doc.Selection, "#divPerfContent, #divPerfNotice, #divPerfPromotion")
 }
 
 // fromJSON fills what the page itself did not show.

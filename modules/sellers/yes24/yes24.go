@@ -30,6 +30,7 @@ func (source) Info() sellers.Info {
 		Seller:     ticket.YES24,
 		Version:    version,
 		Hosts:      []string{"ticket.yes24.com"},
+		StripHosts: []string{"tkfile.yes24.com"},
 		OfferHosts: []string{"ticket.yes24.com", "m.ticket.yes24.com"},
 		Barred:     true,
 		Notice:     "ticket.yes24.com에는 robots.txt가 없고 www.yes24.com은 여러 수집기를 막습니다. 이용약관을 확인하고 허락을 받으십시오.",

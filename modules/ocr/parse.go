@@ -1,0 +1,190 @@
+package ocr
+
+import (
+	"encoding/json"
+	"fmt"
+	"image"
+	"slices"
+	"strconv"
+	"strings"
+
+	"ticketmoa/modules/normalize"
+	"ticketmoa/modules/ocr/facts"
+	"ticketmoa/modules/sellers"
+	"ticketmoa/modules/ticket"
+)
+
+// Body is the body of a ticket.PicturePage: what the pictures of one page were read as.
+type Body struct {
+	Version  int       `json:"version"`
+	Pictures []Read    `json:"pictures"`
+	Refused  []Refusal `json:"refused,omitempty"`
+}
+
+const bodyVersion = 1
+
+// Read is a picture that was read.
+type Read struct {
+	URL string `json:"url"`
+	Reading
+}
+
+// Refusal is a picture that was not, and why.
+type Refusal struct {
+	URL    string `json:"url"`
+	Reason string `json:"reason"`
+}
+
+// Names are what is known beside the pictures.
+type Names struct {
+	Artists []string
+	Venues  []string
+}
+
+// mostText bounds how much of the text of a show's pictures is kept, in characters.
+const mostText = 6000
+
+// steadyHeight is how tall letters must be for a name nobody knows to be believed, in pixels.
+const steadyHeight = 14
+
+// Parse reads a ticket.PicturePage: a supplement to the show with what both readings say, and as doubts what only one does.
+// sellers.ErrNotOurs.
+func Parse(p *ticket.Page, known Names) (sellers.Result, error) {
+	var body Body
+	if err := json.Unmarshal(p.Body, &body); err != nil || body.Version != bodyVersion {
+		return sellers.Result{}, fmt.Errorf("%w: no reading of pictures of version %d", sellers.ErrNotOurs, bodyVersion)
+	}
+	s := sellers.RawShow{Code: p.Code, Supplement: true}
+	var out sellers.Result
+	var text strings.Builder
+	said := map[string]bool{}
+	for _, pic := range body.Pictures {
+		with := facts.Known{Day: ticket.DateOf(p.FetchedAt), Artists: known.Artists, Venues: known.Venues}
+		agreed, alone := facts.Agreed(facts.Read(pic.first(), with), facts.Read(pic.second(), with))
+		agreed, unknown := believed(agreed, known.Artists)
+		for _, f := range agreed {
+			key := strings.TrimSpace(string(f.Field) + " " + f.Key)
+			if many := f.Field == facts.Cast; many || !said[key] { // of two pictures the first stands
+				said[key] = !many
+				put(&s, f)
+			}
+		}
+		for _, f := range unknown {
+			out.Doubts = append(out.Doubts, doubt(p.Code, pic, f, errUnknownName))
+		}
+		for _, f := range alone {
+			out.Doubts = append(out.Doubts, doubt(p.Code, pic, f, errOnce))
+		}
+		text.WriteString(pic.Text() + "\n")
+	}
+	for _, r := range body.Refused {
+		out.Doubts = append(out.Doubts, sellers.Doubt{Code: p.Code, Field: "picture " + r.URL, Text: r.URL, Reason: "the picture cannot be read: " + r.Reason})
+	}
+	out.Doubts = slices.DeleteFunc(out.Doubts, func(d sellers.Doubt) bool { return said[d.Field] })
+	s.StripText = clipped(strings.TrimSpace(text.String()), mostText)
+	out.Shows = []sellers.RawShow{s}
+	return out, nil
+}
+
+// Why a fact is only offered.
+const (
+	errOnce        = "only one of two readings of the picture says so"
+	errUnknownName = "nobody of that name is known, and the letters are small"
+)
+
+// believed parts what both readings say in what counts and names that do not: of a player whom nobody knows and whose name is
+// small, both may have read the same wrong letter. In the table of rounds those count who do in the cast.
+func believed(agreed []facts.Fact, artists []string) (yes, no []facts.Fact) {
+	cast := map[string]bool{}
+	for _, f := range agreed {
+		if f.Field == facts.Cast && (f.Rect.Dy() >= steadyHeight || slices.Contains(artists, f.Value)) {
+			cast[f.Value] = true
+		}
+	}
+	for _, f := range agreed {
+		if (f.Field == facts.Cast || f.Field == facts.Round) && !cast[f.Value] {
+			no = append(no, f)
+			continue
+		}
+		yes = append(yes, f)
+	}
+	return yes, no
+}
+
+func doubt(code string, pic Read, f facts.Fact, reason string) sellers.Doubt {
+	return sellers.Doubt{Code: code, Field: strings.TrimSpace(string(f.Field) + " " + f.Key), Text: f.Text, Value: f.Value, Reason: reason,
+		Picture: pic.SHA256, Box: box(f.Rect)}
+}
+
+func box(r image.Rectangle) []int { return []int{r.Min.X, r.Min.Y, r.Dx(), r.Dy()} }
+
+// put writes a fact in the words a source would use.
+func put(s *sellers.RawShow, f facts.Fact) {
+	switch f.Field {
+	case facts.Period:
+		s.PeriodText = strings.Replace(f.Value, "~", " ~ ", 1)
+	case facts.Times:
+		s.TimesText = normalize.Text(f.Text)
+	case facts.Venue:
+		s.VenueText = f.Value
+	case facts.Running:
+		minutes, pause, named := strings.Cut(f.Value, "/")
+		s.RunningText = minutes + "분"
+		switch {
+		case named && pause == "0":
+			s.RunningText += " (인터미션 없음)"
+		case named && pause != "":
+			s.RunningText += " (인터미션 " + pause + "분)"
+		}
+	case facts.Age:
+		s.AgeText = ageText(f)
+	case facts.Opens:
+		if f.Key == "" {
+			s.OpensText = strings.Replace(f.Value, "T", " ", 1)
+		}
+	case facts.Price:
+		s.Prices = append(s.Prices, sellers.RawPrice{Grade: f.Key, Text: f.Value + "원"})
+	case facts.Discount:
+		if n, err := strconv.Atoi(f.Value); err == nil {
+			s.Discounts = append(s.Discounts, ticket.Discount{Name: f.Key, Percent: n})
+		}
+	case facts.Cast:
+		m := ticket.CastMember{Name: f.Value, Role: f.Key}
+		if !slices.Contains(s.Cast, m) {
+			s.Cast = append(s.Cast, m)
+		}
+	case facts.Round:
+		addRound(s, f)
+	}
+}
+
+// ageText is the age as printed when that says it, else the years alone.
+func ageText(f facts.Fact) string {
+	years, _ := strconv.Atoi(f.Value)
+	if text, n, err := normalize.Age(f.Text); err == nil && n != nil && *n == years {
+		return text
+	}
+	return f.Value + "세 이상"
+}
+
+func addRound(s *sellers.RawShow, f facts.Fact) {
+	words := strings.SplitN(f.Key, " ", 3)
+	if len(words) != 3 {
+		return
+	}
+	day, m := ticket.Date(words[0]), ticket.CastMember{Name: f.Value, Role: words[2]}
+	for i := range s.Rounds {
+		if s.Rounds[i].Date == day && s.Rounds[i].Time == words[1] {
+			s.Rounds[i].Cast = append(s.Rounds[i].Cast, m)
+			return
+		}
+	}
+	s.Rounds = append(s.Rounds, ticket.Round{Date: day, Time: words[1], Cast: []ticket.CastMember{m}})
+}
+
+func clipped(s string, n int) string {
+	if r := []rune(s); len(r) > n {
+		return string(r[:n])
+	}
+	return s
+}
