@@ -186,6 +186,7 @@ func runDemo(ctx context.Context, cfg *Config, inv invocation, stdout io.Writer,
 		cfg.Sources[name] = s
 	}
 	cfg.Crawl.Workers, cfg.Crawl.Tabs, cfg.Crawl.Refresh = 6, 3, 50*time.Minute
+	cfg.OCR.Rate = 20
 	log.Info("demo", "data_dir", cfg.Data.Dir)
 	return serve(ctx, cfg, Hooks{}, sim.OfferHosts(), stdout, log)
 }

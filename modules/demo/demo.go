@@ -87,7 +87,7 @@ func start(ctx context.Context, now time.Time, clock func() time.Time, log *slog
 		return nil, err
 	}
 	s := &Sim{now: now, clock: clock, log: log, bases: map[string]string{}, sites: map[string]site{
-		ticketlinkSite: &ticketlinkPages{cat, pages}, yes24Site: &yes24Pages{cat, pages}, kopisSite: &kopisPages{cat, pages}, interparkSite: &interparkPages{cat, pages}, melonSite: &melonPages{cat, pages}, otherSite: &otherPages{pages},
+		ticketlinkSite: &ticketlinkPages{cat, pages}, yes24Site: &yes24Pages{cat, pages, newPrinter()}, kopisSite: &kopisPages{cat, pages}, interparkSite: &interparkPages{cat, pages}, melonSite: &melonPages{cat, pages}, otherSite: &otherPages{pages},
 	}}
 	for _, name := range siteNames() {
 		if err := s.listen(ctx, name); err != nil {
@@ -166,6 +166,11 @@ func (s *Sim) Hosts(source string) map[string]string {
 	out := map[string]string{}
 	for _, host := range src.Info().Hosts {
 		out[host] = s.bases[source]
+	}
+	if source == yes24Site {
+		for _, host := range src.Info().StripHosts {
+			out[host] = s.bases[source]
+		}
 	}
 	return out
 }

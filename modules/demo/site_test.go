@@ -209,7 +209,7 @@ func FuzzAnswer(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
-	sites := []site{&ticketlinkPages{cat, tmpl}, &yes24Pages{cat, tmpl}, &kopisPages{cat, tmpl}, &interparkPages{cat, tmpl}, &melonPages{cat, tmpl}, &otherPages{tmpl}}
+	sites := []site{&ticketlinkPages{cat, tmpl}, &yes24Pages{cat, tmpl, nil}, &kopisPages{cat, tmpl}, &interparkPages{cat, tmpl}, &melonPages{cat, tmpl}, &otherPages{tmpl}}
 	f.Fuzz(func(t *testing.T, raw string) {
 		u, err := url.Parse(raw)
 		if err != nil {

@@ -12,13 +12,16 @@ import (
 
 // yes24Pages is ticket.yes24.com.
 type yes24Pages struct {
-	cat   *catalogue
-	pages *pages
+	cat     *catalogue
+	pages   *pages
+	printer *printer // nil without a Korean font
 }
 
 func (y *yes24Pages) answer(u *url.URL, hours int) answer {
 	code, perf := strings.CutPrefix(u.Path, "/Perf/")
 	switch {
+	case strings.HasPrefix(u.Path, stripPath):
+		return y.picture(u)
 	case perf:
 		return y.detail(code, hours)
 	case u.Path == "/Pages/Perf/Detail/Detail.aspx":
@@ -81,11 +84,18 @@ func (y *yes24Pages) detail(code string, hours int) answer {
 	case s.minutes > 0:
 		running = fmt.Sprintf("%d분(인터미션 없음)", s.minutes)
 	}
-	return y.pages.page(http.StatusOK, "yes24_detail.html", object{
+	facts := object{
 		"Code": code, "Title": s.yes24Title(), "Crumb": y.cat.filings[s.sort].yes24Crumb, "Exclusive": s.exclusive, "Period": y.period(s),
 		"Venue": s.room.yes24Name(), "Hall": s.room.hall.name, "Address": s.room.hall.address, "Poster": "http:" + y.poster(s), "Age": s.age.yes24(),
 		"Running": running, "Cast": s.cast, "Prices": s.pricesAt(hours), "Times": s.yes24Times(), "Synopsis": s.synopsis, "Event": y.event(s, hours),
-	})
+	}
+	if y.pictured(s) {
+		facts["Strip"] = y.strip(s)
+		for _, said := range []string{"Cast", "Prices", "Running", "Times", "Age"} {
+			delete(facts, said)
+		}
+	}
+	return y.pages.page(http.StatusOK, "yes24_detail.html", facts)
 }
 
 // event is the JSON-LD of a product.
