@@ -5,11 +5,13 @@ import (
 	"fmt"
 	"strings"
 
+	"ticketmoa/modules/etl"
 	"ticketmoa/modules/ocr"
 	"ticketmoa/modules/ocr/engine"
 	"ticketmoa/modules/outbound"
 	"ticketmoa/modules/sellers"
 	"ticketmoa/modules/ticket"
+	"ticketmoa/web/admin"
 )
 
 // openPictures builds the reader of pictures, between the queue of pictures and the queue of pages. Without Tesseract it reads
@@ -45,7 +47,7 @@ func (s strips) Ask(ctx context.Context, p *ticket.Page, code string, urls []str
 }
 
 // Parse implements etl.Strips, with the artists and halls of the catalogue as the names that are known.
-func (s strips) Parse(p *ticket.Page) (sellers.Result, error) {
+func (s strips) Parse(ctx context.Context, p *ticket.Page) (sellers.Result, error) {
 	var known ocr.Names
 	for _, artist := range s.a.catalog.Artists() {
 		known.Artists = append(known.Artists, artist.Name)
@@ -53,7 +55,26 @@ func (s strips) Parse(p *ticket.Page) (sellers.Result, error) {
 	for _, venue := range s.a.catalog.Venues() {
 		known.Venues = append(known.Venues, venue.Name)
 	}
-	return ocr.Parse(p, known)
+	return s.a.pictures.Parse(ctx, p, known)
+}
+
+// acceptPicture takes the value of a row of the quarantine for true and reads its page again. admin.ErrReplaying.
+func (a *App) acceptPicture(ctx context.Context, row ticket.Withheld) (admin.Replay, error) {
+	if err := a.pictures.Accept(ctx, row); err != nil {
+		return admin.Replay{}, err
+	}
+	return a.askReread(ctx, etl.Filter{ID: row.ID})
+}
+
+// picturesState is what was read since the start.
+func (a *App) picturesState() admin.PicturesState {
+	s := a.pictures.Stats()
+	out := admin.PicturesState{Waiting: s.Backlog, Read: s.Read, Known: s.Known, Refused: s.Refused, Dropped: s.Dropped, CPUSeconds: s.CPU.Seconds(), LastFailure: s.LastFail,
+		Off: !a.cfg.OCR.Enabled}
+	if s.Pixels > 0 {
+		out.CPUPerMegapixel = s.CPU.Seconds() / (float64(s.Pixels) / 1e6)
+	}
+	return out
 }
 
 // pictureHosts adds the hosts of a source's pictures to the allow-list, with a pace of their own.

@@ -177,7 +177,7 @@ func (a *App) webDeps() web.Deps {
 		API: api.Deps{Catalog: a.catalog, Search: a.search, Similar: a.recommend, Personal: a.recommend, Popular: a.popular, Entities: a.catalog, Events: a.recorder, Track: seen, Now: a.now},
 		Site: site.Deps{Catalog: a.catalog, Search: a.search, Similar: a.recommend, Personal: a.recommend, Popular: a.popular, Entities: a.catalog, Track: seen, Sources: a.sourceStates,
 			Now: a.now, Demo: a.demo, Generation: a.generation, Secure: strings.HasPrefix(a.cfg.HTTP.PublicURL, "https://")},
-		Admin: admin.Deps{Jobs: a.jobs, Guard: a.auth, Sources: a.sourceStates, Overview: a.overview, Quarantine: a.etl.Quarantine(), Reread: a.askReread, Merges: a.catalog, Decide: a.catalog, Show: a.showOf, Crawls: crawls{a},
+		Admin: admin.Deps{Jobs: a.jobs, Guard: a.auth, Sources: a.sourceStates, Overview: a.overview, Quarantine: a.etl.Quarantine(), Reread: a.askReread, Merges: a.catalog, Decide: a.catalog, Show: a.showOf, Crawls: crawls{a}, Crop: a.pictures.Crop, AcceptPicture: a.acceptPicture,
 			Secure: strings.HasPrefix(a.cfg.HTTP.PublicURL, "https://"), Now: a.now},
 		Ready: a.ready, Degraded: a.degraded,
 	}
@@ -201,5 +201,5 @@ func (a *App) overview(ctx context.Context) (admin.Overview, error) {
 	}
 	dead, err := countObjects(ctx, a.bucket, deadPrefix)
 	return admin.Overview{Counts: counts, Backlog: a.backlog(), Quarantined: held, DeadLetters: dead, Store: a.store.Name(), Lacks: a.lacks(),
-		Queues: a.queueStates(), Events: a.eventsState(), Crawls: a.crawlsUnderway()}, err
+		Queues: a.queueStates(), Events: a.eventsState(), Pictures: a.picturesState(), Crawls: a.crawlsUnderway()}, err
 }

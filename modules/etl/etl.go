@@ -52,7 +52,7 @@ type Strips interface {
 	// Ask never waits for a picture and never refuses one.
 	Ask(ctx context.Context, p *ticket.Page, code string, urls []string) error
 	// Parse reads a ticket.PicturePage, with sellers' sentinels.
-	Parse(p *ticket.Page) (sellers.Result, error)
+	Parse(ctx context.Context, p *ticket.Page) (sellers.Result, error)
 }
 
 // Pages gives the pages to work on; *queue.Consumer is one.
@@ -271,7 +271,7 @@ func (w *work) stages(ctx context.Context) error {
 		return fmt.Errorf("%w: archive: %w", queue.ErrUnavailable, err)
 	}
 	e.stage("parse", w.page)
-	if w.parse() {
+	if w.parse(ctx) {
 		e.stage("normalise", w.page)
 		w.normalise()
 		e.stage("validate", w.page)

@@ -53,7 +53,7 @@ func BenchmarkListing(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
 				w := &work{etl: e, page: p}
-				if !w.admit() || !w.parse() {
+				if !w.admit() || !w.parse(b.Context()) {
 					b.Fatal(w.withheld)
 				}
 				w.normalise()

@@ -2,6 +2,7 @@ package etl
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"runtime/debug"
 	"strings"
@@ -32,7 +33,7 @@ func (w *work) admit() bool {
 
 // parse reads the page with its source's parser; false when there is nothing to go on with. A parser that panics has met
 // bytes nobody foresaw: the page is withheld like any other that cannot be read.
-func (w *work) parse() (ok bool) {
+func (w *work) parse(ctx context.Context) (ok bool) {
 	if !utf8.Valid(w.page.Body) && !declaresKorean(w.page) {
 		w.hold(w.page.Code, "", "", errCharset)
 		return false
@@ -44,7 +45,7 @@ func (w *work) parse() (ok bool) {
 			ok = false
 		}
 	}()
-	raw, err := w.parsed()
+	raw, err := w.parsed(ctx)
 	if err != nil {
 		w.hold(w.page.Code, "", string(w.page.Body[:min(len(w.page.Body), 200)]), err)
 		return false
@@ -54,14 +55,14 @@ func (w *work) parse() (ok bool) {
 }
 
 // parsed is what the page's parser makes of it: its source's, or, of what pictures were read as, the one of pictures.
-func (w *work) parsed() (sellers.Result, error) {
+func (w *work) parsed(ctx context.Context) (sellers.Result, error) {
 	switch {
 	case w.page.Kind != ticket.PicturePage:
 		return w.source.Parse(w.page)
 	case w.etl.deps.Strips == nil:
 		return sellers.Result{}, errNoPictures
 	}
-	return w.etl.deps.Strips.Parse(w.page)
+	return w.etl.deps.Strips.Parse(ctx, w.page)
 }
 
 // declaresKorean tells whether a page says that it is written in the old Korean charset, which its parser then reads.

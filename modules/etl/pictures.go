@@ -26,7 +26,7 @@ func (w *work) askPictures(ctx context.Context) error {
 func (w *work) doubts() {
 	for _, d := range w.raw.Doubts {
 		w.withheld = append(w.withheld, ticket.Withheld{
-			Source: w.page.Source, Kind: w.page.Kind, Code: d.Code, URL: w.page.URL, Field: d.Field, Reason: d.Reason, Raw: clip(d.Text, 500),
+			Source: w.page.Source, Kind: w.page.Kind, Code: d.Code, URL: w.page.URL, Field: d.Field, Part: d.Part, Reason: d.Reason, Raw: clip(d.Text, 500),
 			Parsed: clip(d.Value, 500), RawKey: w.rawKey, Run: w.page.Run, FetchedAt: w.page.FetchedAt, Picture: d.Picture, Box: d.Box,
 		})
 	}

@@ -70,6 +70,9 @@ func (q *Quarantine) replace(ctx context.Context, source string, kind ticket.Pag
 	merged := map[string]ticket.Withheld{}
 	for _, r := range rows {
 		r.ID, r.Rule = ticket.ID("withheld", source, string(kind), code, r.Field), ruleOf(r.Reason)
+		if r.Part != "" {
+			r.ID = ticket.ID("withheld", source, string(kind), code, r.Field, r.Part)
+		}
 		if first, twice := merged[r.ID]; twice { // two faults of one field are one row that tells of both
 			r.Reason, r.Raw, r.Rule = first.Reason+"; "+r.Reason, first.Raw+"; "+r.Raw, addRule(first.Rule, r.Rule)
 			if first.Parsed != "" && r.Parsed != "" {

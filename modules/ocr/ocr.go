@@ -89,6 +89,7 @@ type Reader struct {
 	log   *slog.Logger
 	seen  store.Collection // addresses, and the content that was found there
 	shows store.Collection // what was said last of a show's pictures
+	taken store.Collection // doubtful values that a person took for true
 
 	mu    sync.Mutex
 	stats Stats
@@ -121,6 +122,9 @@ func New(ctx context.Context, deps Deps, cfg Config, log *slog.Logger) (*Reader,
 		return nil, fmt.Errorf("open the pictures: %w", err)
 	}
 	if r.shows, err = deps.Store.Collection(ctx, store.Spec{Name: "ocr_shows"}); err != nil {
+		return nil, fmt.Errorf("open the pictures: %w", err)
+	}
+	if r.taken, err = deps.Store.Collection(ctx, store.Spec{Name: "ocr_accepted", Fields: []store.Field{{Path: "show", Index: true}}}); err != nil {
 		return nil, fmt.Errorf("open the pictures: %w", err)
 	}
 	return r, nil

@@ -39,6 +39,14 @@ type Refusal struct {
 type Names struct {
 	Artists []string
 	Venues  []string
+	// Accepted tells whether a person has taken a doubtful value for true. nil is never.
+	Accepted func(field, part, value string) bool
+}
+
+// fieldNames are what the facts are called elsewhere.
+var fieldNames = map[facts.Field]string{
+	facts.Period: ticket.ImagePeriod, facts.Times: ticket.ImageTimes, facts.Venue: ticket.ImageVenue, facts.Running: ticket.ImageRunning, facts.Age: "min_age_years",
+	facts.Opens: ticket.ImageOpens, facts.Price: ticket.ImagePrices, facts.Discount: ticket.ImageDiscounts, facts.Cast: ticket.ImageCast, facts.Round: ticket.ImageRounds,
 }
 
 // mostText bounds how much of the text of a show's pictures is kept, in characters.
@@ -62,8 +70,16 @@ func Parse(p *ticket.Page, known Names) (sellers.Result, error) {
 		with := facts.Known{Day: ticket.DateOf(p.FetchedAt), Artists: known.Artists, Venues: known.Venues}
 		agreed, alone := facts.Agreed(facts.Read(pic.first(), with), facts.Read(pic.second(), with))
 		agreed, unknown := believed(agreed, known.Artists)
+		taken := func(f facts.Fact) bool {
+			if known.Accepted == nil || !known.Accepted(fieldNames[f.Field], part(f), f.Value) {
+				return false
+			}
+			agreed = append(agreed, f)
+			return true
+		}
+		unknown, alone = slices.DeleteFunc(unknown, taken), slices.DeleteFunc(alone, taken)
 		for _, f := range agreed {
-			key := strings.TrimSpace(string(f.Field) + " " + f.Key)
+			key := fieldNames[f.Field] + " " + part(f)
 			if many := f.Field == facts.Cast; many || !said[key] { // of two pictures the first stands
 				said[key] = !many
 				put(&s, f)
@@ -78,9 +94,9 @@ func Parse(p *ticket.Page, known Names) (sellers.Result, error) {
 		text.WriteString(pic.Text() + "\n")
 	}
 	for _, r := range body.Refused {
-		out.Doubts = append(out.Doubts, sellers.Doubt{Code: p.Code, Field: "picture " + r.URL, Text: r.URL, Reason: "the picture cannot be read: " + r.Reason})
+		out.Doubts = append(out.Doubts, sellers.Doubt{Code: p.Code, Field: "picture", Part: r.URL, Text: r.URL, Reason: "the picture cannot be read: " + r.Reason})
 	}
-	out.Doubts = slices.DeleteFunc(out.Doubts, func(d sellers.Doubt) bool { return said[d.Field] })
+	out.Doubts = slices.DeleteFunc(out.Doubts, func(d sellers.Doubt) bool { return said[d.Field+" "+d.Part] })
 	s.StripText = clipped(strings.TrimSpace(text.String()), mostText)
 	out.Shows = []sellers.RawShow{s}
 	return out, nil
@@ -111,8 +127,16 @@ func believed(agreed []facts.Fact, artists []string) (yes, no []facts.Fact) {
 	return yes, no
 }
 
+// part tells the values of a field apart: the grade, for whom, who plays whom.
+func part(f facts.Fact) string {
+	if f.Field == facts.Cast {
+		return strings.TrimSpace(f.Key + " " + f.Value)
+	}
+	return f.Key
+}
+
 func doubt(code string, pic Read, f facts.Fact, reason string) sellers.Doubt {
-	return sellers.Doubt{Code: code, Field: strings.TrimSpace(string(f.Field) + " " + f.Key), Text: f.Text, Value: f.Value, Reason: reason,
+	return sellers.Doubt{Code: code, Field: fieldNames[f.Field], Part: part(f), Text: f.Text, Value: f.Value, Reason: reason,
 		Picture: pic.SHA256, Box: box(f.Rect)}
 }
 

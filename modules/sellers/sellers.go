@@ -136,6 +136,7 @@ type Result struct {
 type Doubt struct {
 	Code    string // of the show
 	Field   string
+	Part    string // of a field with many values, which: "VIP석"
 	Text    string // what was read
 	Value   string // what was made of it
 	Reason  string

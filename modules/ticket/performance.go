@@ -236,6 +236,7 @@ type Withheld struct {
 	Code      string    `bson:"code,omitempty"`
 	URL       string    `bson:"url,omitempty"`
 	Field     string    `bson:"field,omitempty"` // "" when the whole record is withheld
+	Part      string    `bson:"part,omitempty"`  // of a field with many values, which: "VIP석"
 	Reason    string    `bson:"reason"`
 	Rule      string    `bson:"rule,omitempty"`   // the reason without what differs from row to row
 	Raw       string    `bson:"raw,omitempty"`    // what the source wrote, at most 500 characters

@@ -11,6 +11,7 @@ import (
 	"ticketmoa/modules/auth"
 	"ticketmoa/modules/etl"
 	"ticketmoa/modules/schedule"
+	"ticketmoa/modules/ticket"
 	"ticketmoa/web/site"
 )
 
@@ -39,7 +40,21 @@ type Overview struct {
 	Lacks       []string         `json:"lacks"`
 	Queues      []QueueState     `json:"queues"`
 	Events      EventsState      `json:"events"`
+	Pictures    PicturesState    `json:"pictures"`
 	Crawls      []CrawlState     `json:"crawls"` // under way at this moment
+}
+
+// PicturesState is what was read of pictures since the start.
+type PicturesState struct {
+	Off             bool    `json:"off"` // ocr.enabled is false
+	Waiting         uint64  `json:"waiting"`
+	Read            int64   `json:"read"`
+	Known           int64   `json:"known"` // read before: nothing was to do
+	Refused         int64   `json:"refused"`
+	Dropped         int64   `json:"dropped"`
+	CPUSeconds      float64 `json:"cpu_seconds"`
+	CPUPerMegapixel float64 `json:"cpu_seconds_per_megapixel"`
+	LastFailure     string  `json:"last_failure,omitempty"`
 }
 
 // CrawlState is where a crawl stands.
@@ -96,8 +111,12 @@ type Deps struct {
 	// Show is the id of the performance a source's code leads to; "" for none.
 	Show   func(ctx context.Context, source, code string) string
 	Crawls Crawls
-	Secure bool // cookies only over https
-	Now    func() time.Time
+	// Crop is a part of a kept picture as PNG. lake.ErrNotFound.
+	Crop func(ctx context.Context, picture string, box [4]int) ([]byte, error)
+	// AcceptPicture takes the value of a row that was read from a picture for true. ocr.ErrNoValue, ErrReplaying.
+	AcceptPicture func(ctx context.Context, row ticket.Withheld) (Replay, error)
+	Secure        bool // cookies only over https
+	Now           func() time.Time
 }
 
 const cookieName = "ticketmoa_admin"
@@ -120,7 +139,10 @@ func Register(e *echo.Echo, d Deps) {
 	g.POST("/api/v1/crawls/:run/accept", h.accept)
 	g.GET("/quarantine", h.withheld)
 	g.POST("/quarantine/replay", h.replayForm)
+	g.POST("/quarantine/accept", h.acceptPictureForm)
+	g.GET("/pictures/:sha", h.crop)
 	g.GET("/api/v1/quarantine", h.quarantine)
+	g.POST("/api/v1/quarantine/accept", h.acceptPicture)
 	g.POST("/api/v1/quarantine/replay", h.replay)
 	g.GET("/merges", h.merges)
 	g.POST("/merges", h.decideForm)

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"slices"
 	"time"
 
 	"ticketmoa/modules/ticket"
@@ -61,6 +62,7 @@ type price struct {
 	Grade string     `json:"grade"`
 	Won   ticket.Won `json:"won"`
 	Label *string    `json:"label"`
+	From  string     `json:"from,omitempty"` // "image": read from a picture
 }
 
 type priceRange struct {
@@ -72,6 +74,21 @@ type castMember struct {
 	Name     string  `json:"name"`
 	Role     *string `json:"role"`
 	ArtistID *string `json:"artist_id"`
+	From     string  `json:"from,omitempty"` // "image": read from a picture
+}
+
+type discount struct {
+	Name    string `json:"name"`
+	Percent int    `json:"percent"`
+	From    string `json:"from,omitempty"`
+}
+
+// runRound is one performance of a run, and who plays in it.
+type runRound struct {
+	Date ticket.Date  `json:"date"`
+	Time string       `json:"time"`
+	Cast []castMember `json:"cast"`
+	From string       `json:"from,omitempty"`
 }
 
 type offer struct {
@@ -85,6 +102,8 @@ type offer struct {
 	Prices     []price        `json:"prices"`
 	OpensAt    *instant       `json:"opens_at"`
 	CheckedAt  *instant       `json:"checked_at"`
+
+	From map[string]string `json:"from,omitempty"` // {"opens_at": "image"}
 }
 
 type openingRef struct {
@@ -125,8 +144,13 @@ type performance struct {
 	Offers              []offer        `json:"offers"`
 	Openings            []openingRef   `json:"openings"`
 	Conflicts           []conflict     `json:"conflicts"` // fields of which the sources say different things
-	FirstSeenAt         *instant       `json:"first_seen_at"`
-	ChangedAt           *instant       `json:"changed_at"`
+	Discounts           []discount     `json:"discounts,omitempty"`
+	Rounds              []runRound     `json:"rounds,omitempty"`
+
+	// From names the fields that are known from pictures only: {"running_minutes": "image"}.
+	From        map[string]string `json:"from,omitempty"`
+	FirstSeenAt *instant          `json:"first_seen_at"`
+	ChangedAt   *instant          `json:"changed_at"`
 }
 
 type conflict struct {
@@ -138,6 +162,7 @@ type saidBySource struct {
 	Source string         `json:"source"`
 	Seller *ticket.Seller `json:"seller"`
 	Value  string         `json:"value"`
+	From   string         `json:"from,omitempty"`
 }
 
 func conflictsOf(all []ticket.Conflict) []conflict {
@@ -145,9 +170,43 @@ func conflictsOf(all []ticket.Conflict) []conflict {
 	for _, c := range all {
 		one := conflict{Field: c.Field}
 		for _, s := range c.Values {
-			one.Values = append(one.Values, saidBySource{s.Source, text(s.Seller), s.Value})
+			one.Values = append(one.Values, saidBySource{s.Source, text(s.Seller), s.Value, image(s.FromImage)})
 		}
 		out = append(out, one)
+	}
+	return out
+}
+
+// fromImage is the mark of a value that was read from a picture.
+const fromImage = "image"
+
+func image(is bool) string {
+	if is {
+		return fromImage
+	}
+	return ""
+}
+
+// imageFields marks the fields of a performance or offer that are no lists: lists bear their marks themselves.
+func imageFields(names []string) map[string]string {
+	var out map[string]string
+	for _, n := range names {
+		switch n {
+		case ticket.ImagePrices, ticket.ImageCast, ticket.ImageDiscounts, ticket.ImageRounds:
+			continue
+		}
+		if out == nil {
+			out = map[string]string{}
+		}
+		out[n] = fromImage
+	}
+	return out
+}
+
+func castOf(all []ticket.CastMember, from string) []castMember {
+	out := []castMember{}
+	for _, m := range all {
+		out = append(out, castMember{Name: m.Name, Role: text(m.Role), ArtistID: text(m.ArtistID), From: from})
 	}
 	return out
 }
@@ -160,7 +219,7 @@ func performanceOf(p *ticket.Performance, now time.Time) performance {
 			Address: text(p.Place.Address), Lat: p.Place.Lat, Lng: p.Place.Lng},
 		RunningMinutes: p.RunningMinutes, IntermissionMinutes: p.IntermissionMinutes, AgeText: text(p.AgeText), MinAgeYears: p.MinAgeYears,
 		PosterURL: text(p.PosterURL), Synopsis: text(p.Synopsis), TimesText: text(p.TimesText),
-		Cast: []castMember{}, Offers: []offer{}, Openings: []openingRef{}, Conflicts: conflictsOf(p.Conflicts), FirstSeenAt: at(&p.FirstSeenAt), ChangedAt: at(&p.ChangedAt),
+		Cast: castOf(p.Cast, image(slices.Contains(p.FromImage, ticket.ImageCast))), From: imageFields(p.FromImage), Offers: []offer{}, Openings: []openingRef{}, Conflicts: conflictsOf(p.Conflicts), FirstSeenAt: at(&p.FirstSeenAt), ChangedAt: at(&p.ChangedAt),
 	}
 	if low, high, ok := p.PriceRange(); ok {
 		out.Price = &priceRange{Min: low, Max: high}
@@ -168,12 +227,17 @@ func performanceOf(p *ticket.Performance, now time.Time) performance {
 	if p.Fixture != nil {
 		out.Fixture = &fixture{Home: p.Fixture.Home, Away: p.Fixture.Away}
 	}
-	for _, m := range p.Cast {
-		out.Cast = append(out.Cast, castMember{Name: m.Name, Role: text(m.Role), ArtistID: text(m.ArtistID)})
+	for _, d := range p.Discounts {
+		out.Discounts = append(out.Discounts, discount{d.Name, d.Percent, image(slices.Contains(p.FromImage, ticket.ImageDiscounts))})
+	}
+	for _, r := range p.Rounds {
+		from := image(slices.Contains(p.FromImage, ticket.ImageRounds))
+		out.Rounds = append(out.Rounds, runRound{Date: r.Date, Time: r.Time, Cast: castOf(r.Cast, from), From: from})
 	}
 	for _, o := range p.Offers {
 		out.Offers = append(out.Offers, offer{ID: o.ID, Seller: o.Seller, SellerName: text(o.SellerName), URL: o.URL, Title: o.Title,
-			Status: text(p.OfferStatusAt(o, now)), Exclusive: o.Exclusive, Prices: pricesOf(o.Prices), OpensAt: at(o.OpensAt), CheckedAt: at(&o.CheckedAt)})
+			Status: text(p.OfferStatusAt(o, now)), Exclusive: o.Exclusive, Prices: pricesOf(o.Prices, image(slices.Contains(o.FromImage, ticket.ImagePrices))),
+			OpensAt: at(o.OpensAt), CheckedAt: at(&o.CheckedAt), From: imageFields(o.FromImage)})
 	}
 	for _, o := range p.Openings {
 		out.Openings = append(out.Openings, openingRef{ID: o.ID, Seller: o.Seller, Round: round(o.Round), Kind: o.Kind, OpensAt: at(o.OpensAt), URL: o.URL, Presales: presalesOf(o.Presales)})
@@ -181,10 +245,10 @@ func performanceOf(p *ticket.Performance, now time.Time) performance {
 	return out
 }
 
-func pricesOf(prices []ticket.Price) []price {
+func pricesOf(prices []ticket.Price, from string) []price {
 	out := []price{}
 	for _, p := range prices {
-		out = append(out, price{Grade: p.Grade, Won: p.Won, Label: text(p.Label)})
+		out = append(out, price{Grade: p.Grade, Won: p.Won, Label: text(p.Label), From: from})
 	}
 	return out
 }
@@ -236,7 +300,7 @@ func openingOf(o ticket.Opening) opening {
 		ID: o.ID, NoticeID: o.NoticeID, PerformanceID: text(o.PerformanceID), Seller: c.Seller, Title: c.Title, ShowTitle: c.ShowTitle,
 		TitleRaw: c.TitleRaw, Round: round(c.Round), Kind: c.Kind, Genre: text(c.Genre), OpensAt: at(c.OpensAt), RegisteredAt: at(c.RegisteredAt),
 		URL: c.URL, VenueName: text(c.Place.Name), Region: text(c.Place.Region),
-		Period: openingPeriod{Start: c.Period.Start, End: c.Period.End, Dates: c.Period.Dates}, Prices: pricesOf(c.Prices),
+		Period: openingPeriod{Start: c.Period.Start, End: c.Period.End, Dates: c.Period.Dates}, Prices: pricesOf(c.Prices, ""),
 		RunningMinutes: c.RunningMinutes, IntermissionMinutes: c.IntermissionMinutes, AgeText: text(c.AgeText), MinAgeYears: c.MinAgeYears,
 		TimesText: text(c.TimesText), Exclusive: c.Exclusive, Presales: presalesOf(c.Presales), ChangedAt: at(&o.ChangedAt),
 	}

@@ -87,6 +87,10 @@ func conflictLabel(field string) string {
 		return "관람 시간"
 	case "min_age_years":
 		return "관람 연령"
+	case "prices":
+		return "가격"
+	case "opens_at":
+		return "오픈"
 	}
 	return field
 }
@@ -97,6 +101,12 @@ func conflictValue(field, value string) string {
 	switch {
 	case field == "running_minutes" && err == nil:
 		return minutes(&n)
+	case field == "prices":
+		if grade, won, ok := cutLast(value, " "); ok {
+			if n, err := strconv.ParseInt(won, 10, 64); err == nil {
+				return grade + " " + Won(ticket.Won(n))
+			}
+		}
 	case field == "min_age_years" && err == nil && n == 0:
 		return "전체 관람가"
 	case field == "min_age_years" && err == nil:
@@ -110,8 +120,35 @@ func conflictValue(field, value string) string {
 
 // saidBy names the source of a value.
 func saidBy(s ticket.Said) string {
+	if s.FromImage {
+		s.FromImage = false
+		return saidBy(s) + " 그림"
+	}
 	if s.Seller == "" {
 		return strings.ToUpper(s.Source)
 	}
 	return SellerLabel(s.Seller)
+}
+
+// cutLast parts s at the last sep.
+func cutLast(s, sep string) (before, after string, ok bool) {
+	if i := strings.LastIndex(s, sep); i >= 0 {
+		return s[:i], s[i+len(sep):], true
+	}
+	return s, "", false
+}
+
+// clockOf is a time of day as people say it: "19:30" is 오후 7:30.
+func clockOf(t string) string {
+	hour, minute, ok := strings.Cut(t, ":")
+	h, err := strconv.Atoi(hour)
+	switch {
+	case !ok || err != nil:
+		return t
+	case h < 12:
+		return "오전 " + strconv.Itoa(h) + ":" + minute
+	case h == 12:
+		return "낮 12:" + minute
+	}
+	return "오후 " + strconv.Itoa(h-12) + ":" + minute
 }

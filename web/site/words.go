@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"html/template"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -95,6 +96,18 @@ func WithheldLabel(field string) string {
 		return "관람 시간"
 	case "url":
 		return "주소"
+	case "venue":
+		return "장소"
+	case "times_text":
+		return "시간"
+	case "discounts":
+		return "할인"
+	case "cast":
+		return "출연"
+	case "rounds":
+		return "회차별 출연"
+	case "picture":
+		return "그림"
 	}
 	return field
 }
@@ -148,9 +161,9 @@ func Funcs() template.FuncMap {
 		"minutes": minutes, "intermission": intermission, "offername": offerName, "join": strings.Join, "dday": dday,
 		"upper": strings.ToUpper, "choices": func(legend, name string, all []Choice) Choices { return Choices{legend, name, all} },
 		"today": ticket.DateOf, "count": count,
-		"withheld": WithheldLabel,
-		"score":    func(f float64) string { return strconv.FormatFloat(f, 'f', 1, 64) },
-		"part":     partLabel, "counted": countedLabel,
+		"withheld": WithheldLabel, "frompicture": func(names []string, name string) bool { return slices.Contains(names, name) }, "clock": clockOf,
+		"score": func(f float64) string { return strconv.FormatFloat(f, 'f', 1, 64) },
+		"part":  partLabel, "counted": countedLabel,
 		"differences": differences,
 		"tabs":        func(legend string, all []Link) Tabs { return Tabs{legend, all} },
 	}
