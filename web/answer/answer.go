@@ -162,8 +162,7 @@ func wantsPretty(c echo.Context) bool {
 func write(c echo.Context, body []byte, length []string) error {
 	c.Response().Header()[echo.HeaderContentLength] = length
 	c.Response().WriteHeader(http.StatusOK)
-	_, err := c.Response().Write(body)
-	return err
+	return inOnePiece(c.Request(), c.Response(), body)
 }
 
 func notModified(c echo.Context) error {
