@@ -54,12 +54,9 @@ func (l Log) Viewer(c echo.Context) ticket.Viewer {
 	return v
 }
 
-func (l Log) record(c echo.Context, page string, all ...ticket.Event) {
-	v := l.Viewer(c)
-	for _, e := range all {
-		e.Page = page
-		l.Recorder.Record(events.Stamp(e, v))
-	}
+func (l Log) record(c echo.Context, page string, e ticket.Event) {
+	e.Page = page
+	l.Recorder.Record(events.Stamp(e, l.Viewer(c)))
 }
 
 // About begins an event that is about a show.
@@ -70,30 +67,27 @@ func About(kind ticket.EventKind, p *ticket.Performance) ticket.Event {
 // View says that a show's page was opened, the similar shows were shown on it in this order, and, when from is not "",
 // that it was reached through the recommendation at position beside that show.
 func (l Log) View(c echo.Context, page string, p *ticket.Performance, similar []*ticket.Performance, from string, position int) {
-	all := append(make([]ticket.Event, 0, 2+len(similar)), About(ticket.EventView, p))
+	l.record(c, page, About(ticket.EventView, p))
 	if from != "" {
 		e := About(ticket.EventRecommendationClicked, p)
 		e.FromID, e.Position = from, position
-		all = append(all, e)
+		l.record(c, page, e)
 	}
 	for i, s := range similar {
 		e := About(ticket.EventRecommendationShown, s)
 		e.FromID, e.Position = p.ID, i+1
-		all = append(all, e)
+		l.record(c, page, e)
 	}
-	l.record(c, page, all...)
 }
 
 // Listed says that shows were shown to somebody in a list made for them, each at its place from 1. list is the list's name
 // and id with a colon between them: no show has such an id.
 func (l Log) Listed(c echo.Context, page, list string, shown map[int]*ticket.Performance) {
-	all := make([]ticket.Event, 0, len(shown))
 	for _, n := range slices.Sorted(maps.Keys(shown)) {
 		e := About(ticket.EventRecommendationShown, shown[n])
 		e.FromID, e.Position = list, n
-		all = append(all, e)
+		l.record(c, page, e)
 	}
-	l.record(c, page, all...)
 }
 
 // Search says what was searched for, and how many shows were found.
