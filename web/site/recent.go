@@ -54,8 +54,8 @@ func recent(c echo.Context) []string {
 }
 
 // remember puts a show in front of the list of those looked at. A browser that asks ahead of the person saw nothing.
-func (h handlers) remember(c echo.Context, id string) {
-	if v := h.Track.Viewer(c); v.Prefetch || v.Bot || !isID(id) {
+func (h handlers) remember(c echo.Context, v ticket.Viewer, id string) {
+	if v.Prefetch || v.Bot || !isID(id) {
 		return
 	}
 	ids := append([]string{id}, slices.DeleteFunc(recent(c), func(o string) bool { return o == id })...)
