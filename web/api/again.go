@@ -19,7 +19,7 @@ type lists struct {
 	slots [64]atomic.Pointer[remembered] // by query
 }
 
-// longestList bounds all of it to some six megabytes, compressed forms included.
+// longestList bounds all of it to some ten megabytes: the lists, their compressed forms, and the written shows they are told by.
 const longestList = 64 << 10
 
 // remembered is a list that came once (body is nil), or more often.
@@ -41,7 +41,11 @@ func sameMemory(a, b []byte) bool { return len(a) == len(b) && (len(a) == 0 || &
 // send answers with a list.
 func (l *lists) send(c echo.Context, items [][]byte, res *search.Result) error {
 	join := func(b []byte) ([]byte, error) { return appendList(b, items, *res), nil }
-	if len(res.Facets) > 0 || res.Read != nil || answer.WantsPretty(c) {
+	size := 256 // of what stands around the shows
+	for _, item := range items {
+		size += len(item)
+	}
+	if size > longestList || len(res.Facets) > 0 || res.Read != nil || answer.WantsPretty(c) {
 		return answer.JSON(c, join)
 	}
 	slot := &l.slots[maphash.String(l.seed, c.QueryString())%uint64(len(l.slots))]
@@ -51,13 +55,6 @@ func (l *lists) send(c echo.Context, items [][]byte, res *search.Result) error {
 		return answer.JSON(c, join)
 	}
 	if r.body == nil {
-		size := 256 // of what stands around the shows
-		for _, item := range items {
-			size += len(item)
-		}
-		if size > longestList {
-			return answer.JSON(c, join)
-		}
 		whole := appendList(make([]byte, 0, size), items, *res)
 		r = &remembered{r.items, r.total, r.next, answer.NewBody(answer.JSONType, whole, answer.JSONLevel)}
 		slot.Store(r)
