@@ -15,6 +15,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"ticketmoa/web/admin"
+	"ticketmoa/web/answer"
 	"ticketmoa/web/api"
 	"ticketmoa/web/site"
 )
@@ -60,7 +61,8 @@ func New(ctx context.Context, cfg Config, deps Deps, log *slog.Logger) (*Server,
 	s.http = &http.Server{
 		Handler: headIsGet(e), ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 15 * time.Second, WriteTimeout: 30 * time.Second,
 		IdleTimeout: 60 * time.Second, MaxHeaderBytes: 32 << 10,
-		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
+		ConnContext: answer.ConnContext,
+		ErrorLog:    slog.NewLogLogger(log.Handler(), slog.LevelDebug),
 	}
 	return s, nil
 }
@@ -71,7 +73,7 @@ func (s *Server) Addr() string { return s.listener.Addr().String() }
 // Run serves until ctx ends, then refuses new requests, lets those under way finish for up to ten seconds, and returns.
 func (s *Server) Run(ctx context.Context) error {
 	failed := make(chan error, 1)
-	go func() { failed <- s.http.Serve(s.listener) }()
+	go func() { failed <- s.http.Serve(answer.Pieces(s.listener)) }()
 	select {
 	case err := <-failed:
 		return fmt.Errorf("serve: %w", err)

@@ -12,86 +12,72 @@ import (
 // encode writes an event as encoding/json does, field by field: a page that is looked at leaves several, and reflection
 // took longer than all else of them. ErrInvalid when a time cannot be written.
 func encode(e *ticket.Event) ([]byte, error) {
-	l := line{b: make([]byte, 0, 384)}
-	l.b = append(l.b, `{"id":`...)
-	l.b = jsontext.Append(l.b, e.ID)
-	l.b = append(l.b, `,"kind":`...)
-	l.b = jsontext.Append(l.b, string(e.Kind))
-	l.moment("received_at", e.ReceivedAt)
-	if !e.OccurredAt.IsZero() {
-		l.moment("occurred_at", e.OccurredAt)
+	b := make([]byte, 0, 384)
+	b = jsontext.Append(append(b, `{"id":`...), e.ID)
+	b = jsontext.Append(append(b, `,"kind":`...), string(e.Kind))
+	b, err := moment(b, "received_at", e.ReceivedAt)
+	if err == nil && !e.OccurredAt.IsZero() {
+		b, err = moment(b, "occurred_at", e.OccurredAt)
 	}
-	l.b = append(l.b, `,"person":`...)
-	l.b = jsontext.Append(l.b, e.Person)
-	l.flag("account", e.Account)
-	l.text("age_band", string(e.AgeBand))
-	l.text("gender", string(e.Gender))
-	l.text("browser", e.Browser)
-	l.text("device", e.Device)
-	l.flag("bot", e.Bot)
-	l.flag("prefetch", e.Prefetch)
-	l.text("page", e.Page)
-	l.text("from_id", e.FromID)
-	l.number("position", e.Position)
-	l.text("query", e.Query)
-	l.number("results", e.Results)
-	l.text("method", e.Method)
-	l.text("channel", e.Channel)
-	l.text("alert_id", e.AlertID)
-	l.text("artist_id", e.ArtistID)
-	l.flag("on", e.On)
-	l.text("offer_id", e.OfferID)
-	l.text("seller", string(e.Seller))
-	l.text("genre", string(e.Genre))
-	l.text("region", string(e.Region))
-	l.text("performance_id", e.PerformanceID)
-	if l.err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrInvalid, l.err)
-	}
-	return append(l.b, '}'), nil
-}
-
-// line is an object under way. Fields that are empty are left out.
-type line struct {
-	b   []byte
-	err error
-}
-
-func (l *line) name(name string) {
-	l.b = append(l.b, `,"`...)
-	l.b = append(l.b, name...)
-	l.b = append(l.b, `":`...)
-}
-
-func (l *line) text(name, v string) {
-	if v != "" {
-		l.name(name)
-		l.b = jsontext.Append(l.b, v)
-	}
-}
-
-func (l *line) number(name string, v int) {
-	if v != 0 {
-		l.name(name)
-		l.b = strconv.AppendInt(l.b, int64(v), 10)
-	}
-}
-
-func (l *line) flag(name string, v bool) {
-	if v {
-		l.name(name)
-		l.b = append(l.b, "true"...)
-	}
-}
-
-func (l *line) moment(name string, t time.Time) {
-	l.name(name)
-	l.b = append(l.b, '"')
-	out, err := t.AppendText(l.b)
 	if err != nil {
-		l.err = err
-		return
+		return nil, fmt.Errorf("%w: %w", ErrInvalid, err)
 	}
-	l.b = out
-	l.b = append(l.b, '"')
+	b = jsontext.Append(append(b, `,"person":`...), e.Person)
+	b = flag(b, "account", e.Account)
+	b = text(b, "age_band", string(e.AgeBand))
+	b = text(b, "gender", string(e.Gender))
+	b = text(b, "browser", e.Browser)
+	b = text(b, "device", e.Device)
+	b = flag(b, "bot", e.Bot)
+	b = flag(b, "prefetch", e.Prefetch)
+	b = text(b, "page", e.Page)
+	b = text(b, "from_id", e.FromID)
+	b = number(b, "position", e.Position)
+	b = text(b, "query", e.Query)
+	b = number(b, "results", e.Results)
+	b = text(b, "method", e.Method)
+	b = text(b, "channel", e.Channel)
+	b = text(b, "alert_id", e.AlertID)
+	b = text(b, "artist_id", e.ArtistID)
+	b = flag(b, "on", e.On)
+	b = text(b, "offer_id", e.OfferID)
+	b = text(b, "seller", string(e.Seller))
+	b = text(b, "genre", string(e.Genre))
+	b = text(b, "region", string(e.Region))
+	b = text(b, "performance_id", e.PerformanceID)
+	return append(b, '}'), nil
+}
+
+// What follows appends a member to an object under way, unless it is empty.
+
+func name(b []byte, name string) []byte {
+	b = append(b, `,"`...)
+	b = append(b, name...)
+	return append(b, `":`...)
+}
+
+func text(b []byte, key, v string) []byte {
+	if v == "" {
+		return b
+	}
+	return jsontext.Append(name(b, key), v)
+}
+
+func number(b []byte, key string, v int) []byte {
+	if v == 0 {
+		return b
+	}
+	return strconv.AppendInt(name(b, key), int64(v), 10)
+}
+
+func flag(b []byte, key string, v bool) []byte {
+	if !v {
+		return b
+	}
+	return append(name(b, key), "true"...)
+}
+
+func moment(b []byte, key string, t time.Time) ([]byte, error) {
+	b, err := t.AppendText(append(name(b, key), '"'))
+	return append(b, '"'), err
 }

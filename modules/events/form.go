@@ -6,24 +6,35 @@ import "strings"
 type form struct {
 	pattern string // the same, as people know it
 	marks   []string
-	class   func(c byte) bool
+	class   *class
 	least   int
 	most    int
 }
 
-func letter(c byte) bool {
-	return 'a' <= c|0x20 && c|0x20 <= 'z' || '0' <= c && c <= '9' || c == '_' || c == '-'
+// class says of each byte whether it belongs.
+type class [256]bool
+
+func classOf(bytes string) (c class) {
+	for i := range len(bytes) {
+		c[bytes[i]] = true
+	}
+	return c
 }
 
-var (
-	idForm     = form{`^[A-Za-z0-9_-]{8,64}$`, nil, letter, 8, 64}
-	personForm = form{`^[au]:[A-Za-z0-9_-]{1,64}$`, []string{"a:", "u:"}, letter, 1, 64}
-	pageForm   = form{`^[a-z_]{0,20}$`, nil, lower, 0, 20}
-	refForm    = form{`^[A-Za-z0-9_.:-]{1,128}$`, nil, func(c byte) bool { return letter(c) || c == '.' || c == ':' }, 1, 128}
-	wordForm   = form{`^[a-z_]{1,20}$`, nil, lower, 1, 20}
+const (
+	small  = "abcdefghijklmnopqrstuvwxyz_"
+	plenty = small + "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-"
 )
 
-func lower(c byte) bool { return 'a' <= c && c <= 'z' || c == '_' }
+var (
+	lower, letter, refer = classOf(small), classOf(plenty), classOf(plenty + ".:")
+
+	idForm     = form{`^[A-Za-z0-9_-]{8,64}$`, nil, &letter, 8, 64}
+	personForm = form{`^[au]:[A-Za-z0-9_-]{1,64}$`, []string{"a:", "u:"}, &letter, 1, 64}
+	pageForm   = form{`^[a-z_]{0,20}$`, nil, &lower, 0, 20}
+	refForm    = form{`^[A-Za-z0-9_.:-]{1,128}$`, nil, &refer, 1, 128}
+	wordForm   = form{`^[a-z_]{1,20}$`, nil, &lower, 1, 20}
+)
 
 // String is the form as an expression.
 func (f *form) String() string { return f.pattern }
@@ -46,7 +57,7 @@ func (f *form) fits(text string) bool {
 		return false
 	}
 	for i := range len(text) {
-		if !f.class(text[i]) {
+		if !f.class[text[i]] {
 			return false
 		}
 	}

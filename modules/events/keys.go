@@ -2,9 +2,13 @@ package events
 
 import (
 	"context"
+	"crypto/hmac"
 	"crypto/rand"
+	"crypto/sha256"
 	"errors"
 	"fmt"
+	"hash"
+	"sync"
 	"time"
 
 	"ticketmoa/modules/store"
@@ -23,6 +27,26 @@ const (
 type keyDoc struct {
 	Day ticket.Date `bson:"_id"`
 	Key []byte      `bson:"key"`
+}
+
+// dayKey is a key as this process uses it.
+type dayKey struct {
+	key  []byte
+	macs sync.Pool // of hash.Hash: making one takes twice as long as using it
+}
+
+func newDayKey(key []byte) *dayKey {
+	return &dayKey{key: key, macs: sync.Pool{New: func() any { return hmac.New(sha256.New, key) }}}
+}
+
+// sum is the HMAC of a text.
+func (k *dayKey) sum(text string) (sum [sha256.Size]byte) {
+	mac := k.macs.Get().(hash.Hash)
+	defer k.macs.Put(mac)
+	mac.Reset()
+	_, _ = mac.Write([]byte(text)) // a hash takes everything
+	mac.Sum(sum[:0])
+	return sum
 }
 
 // Run looks after the keys until ctx ends: tomorrow's is there before midnight, old ones go.
@@ -51,7 +75,7 @@ func (v *Viewers) Refresh(ctx context.Context) error {
 			return err
 		}
 		v.mu.Lock()
-		v.keys[day] = key
+		v.keys[day] = newDayKey(key)
 		v.mu.Unlock()
 	}
 	oldest := today.AddDays(1 - keyDays)
@@ -79,7 +103,7 @@ func (v *Viewers) agree(ctx context.Context, day ticket.Date) ([]byte, error) {
 		if err != nil && !errors.Is(err, store.ErrNotFound) {
 			return nil, fmt.Errorf("read the key of %s: %w", day, err)
 		}
-		mine := keyDoc{Day: day, Key: v.known(day)}
+		mine := keyDoc{Day: day, Key: v.known(day).key}
 		if err == nil { // of a wrong length: nobody can use it
 			err = v.col.Upsert(ctx, mine)
 		} else {
@@ -94,13 +118,14 @@ func (v *Viewers) agree(ctx context.Context, day ticket.Date) ([]byte, error) {
 
 // known is the key of a day as this process has it. When the store could not be asked in time it is one of its own, which
 // Refresh offers to the store.
-func (v *Viewers) known(day ticket.Date) []byte {
+func (v *Viewers) known(day ticket.Date) *dayKey {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	key, ok := v.keys[day]
 	if !ok {
-		key = make([]byte, keyBytes)
-		_, _ = rand.Read(key) // never fails: it ends the program instead
+		secret := make([]byte, keyBytes)
+		_, _ = rand.Read(secret) // never fails: it ends the program instead
+		key = newDayKey(secret)
 		v.keys[day] = key
 	}
 	return key

@@ -2,7 +2,6 @@ package events
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -41,6 +40,7 @@ type Deps struct {
 type Config struct {
 	Buffer int           // events that wait for the disk; 4,096 when 0
 	Batch  int           // events that share an fsync; 512 when 0
+	Linger time.Duration // how long an event may wait for others to share its fsync; 20 ms when 0, not at all below
 	Retry  time.Duration // first pause after a failure, doubled up to 50 times that; 100 ms when 0
 	Grace  time.Duration // how long Run goes on emptying the buffer after its end; 5 s when 0
 	Direct int           // RecordNow calls under way at once; 64 when 0
@@ -55,6 +55,10 @@ func (c Config) withDefaults() Config {
 	def(&c.Buffer, 4096)
 	def(&c.Batch, 512)
 	def(&c.Direct, 64)
+	c.Batch = min(c.Batch, c.Buffer)
+	if c.Linger == 0 {
+		c.Linger = 20 * time.Millisecond
+	}
 	if c.Retry <= 0 {
 		c.Retry = 100 * time.Millisecond
 	}
@@ -95,8 +99,10 @@ type Recorder struct {
 	buf      [][]byte      // encoded, oldest first
 	taken    uint64        // events that ever went into the buffer
 	settled  uint64        // of these, how many have left it
+	wanted   uint64        // of these, how many a Barrier waits for: they do not linger
 	moved    chan struct{} // closed and replaced whenever settled grows
-	wake     chan struct{} // tells Run that there is something
+	wake     chan struct{} // tells Run to look at the buffer again
+	ids      *ids
 	direct   map[chan struct{}]struct{}
 	recorded uint64
 	dropped  map[Reason]uint64
@@ -107,7 +113,7 @@ type Recorder struct {
 // NewRecorder makes a recorder.
 func NewRecorder(deps Deps, cfg Config, log *slog.Logger) *Recorder {
 	return &Recorder{deps: deps, cfg: cfg.withDefaults(), log: log, last: ticket.Instant(deps.Since), moved: make(chan struct{}),
-		wake: make(chan struct{}, 1), direct: map[chan struct{}]struct{}{}, dropped: map[Reason]uint64{}}
+		ids: newIDs(), wake: make(chan struct{}, 1), direct: map[chan struct{}]struct{}{}, dropped: map[Reason]uint64{}}
 }
 
 // Record takes an event, stamps it and returns at once, whatever state the queue is in. What cannot be kept is dropped and
@@ -138,16 +144,23 @@ func (r *Recorder) Record(e ticket.Event) {
 	}
 	r.buf = append(r.buf, payload)
 	r.taken++
+	if n := len(r.buf); n == 1 || n == r.cfg.Batch {
+		r.rouse()
+	}
+}
+
+// rouse makes Run look at the buffer.
+func (r *Recorder) rouse() {
 	select {
 	case r.wake <- struct{}{}:
-	default:
+	default: // it will anyway
 	}
 }
 
 // stamp gives an event its id and time and encodes it. The caller holds mu.
 func (r *Recorder) stamp(e ticket.Event) ([]byte, error) {
 	if e.ID == "" {
-		e.ID = rand.Text()
+		e.ID = r.ids.next()
 	}
 	e.ReceivedAt = r.tick()
 	e.OccurredAt = ticket.Instant(e.OccurredAt)
@@ -259,6 +272,8 @@ func (r *Recorder) Barrier(ctx context.Context) (received time.Time, next uint64
 	r.mu.Lock()
 	received = r.tick()
 	want := r.taken
+	r.wanted = want
+	r.rouse()
 	var under []chan struct{}
 	for done := range r.direct {
 		under = append(under, done)

@@ -19,51 +19,72 @@ const (
 	maxNumber = 1_000_000
 )
 
+// set are some of the fields that only some kinds have, one bit each.
+type set uint16
+
+const (
+	performanceID set = 1 << iota
+	offerID
+	fromID
+	alertID
+	artistID
+	method
+	channel
+	query
+	results
+	position
+	on
+	genre
+	region
+	seller
+)
+
+// setNames are the names by bit, in the order in which fields are looked at.
+var setNames = [...]string{"performance_id", "offer_id", "from_id", "alert_id", "artist_id", "method", "channel", "query", "results", "position", "on",
+	"genre", "region", "seller"}
+
 // fields are the fields of a kind: needed ones, and those it may have besides.
-type fields struct{ needed, allowed [3]string }
+type fields struct{ needed, allowed set }
 
 // fieldsOf is the closed list of kinds with what belongs to each.
 func fieldsOf(k ticket.EventKind) (f fields, known bool) {
-	type names = [3]string
-	show := names{"genre", "region"}
 	switch k {
 	case ticket.EventView:
-		return fields{names{"performance_id"}, show}, true
+		return fields{performanceID, genre | region}, true
 	case ticket.EventSearch:
-		return fields{names{"query"}, names{"results"}}, true
+		return fields{query, results}, true
 	case ticket.EventOfferClick:
-		return fields{names{"performance_id", "offer_id", "seller"}, show}, true
+		return fields{performanceID | offerID | seller, genre | region}, true
 	case ticket.EventWish:
-		return fields{names{"performance_id"}, names{"genre", "region", "on"}}, true
+		return fields{performanceID, genre | region | on}, true
 	case ticket.EventFollow:
-		return fields{names{"artist_id"}, names{"on"}}, true
+		return fields{artistID, on}, true
 	case ticket.EventSignUp, ticket.EventLogin:
-		return fields{names{"method"}, names{}}, true
+		return fields{method, 0}, true
 	case ticket.EventLogout:
 		return fields{}, true
 	case ticket.EventAlertSent, ticket.EventAlertOpened:
-		return fields{names{"alert_id", "channel"}, names{"genre", "region", "performance_id"}}, true
+		return fields{alertID | channel, genre | region | performanceID}, true
 	case ticket.EventRecommendationShown, ticket.EventRecommendationClicked:
-		return fields{names{"performance_id", "from_id"}, names{"genre", "region", "position"}}, true
+		return fields{performanceID | fromID, genre | region | position}, true
 	}
 	return fields{}, false
 }
 
-// field is one of the fields that only some kinds have.
+// field is one of these fields as an event has it.
 type field struct {
-	name  string
 	there bool
 	form  *form // nil when something else checks it
 	text  string
 }
 
-func ownFields(e *ticket.Event) [14]field {
-	ref := func(name, text string) field { return field{name, text != "", &refForm, text} }
-	return [14]field{
-		ref("performance_id", e.PerformanceID), ref("offer_id", e.OfferID), ref("from_id", e.FromID), ref("alert_id", e.AlertID), ref("artist_id", e.ArtistID),
-		{"method", e.Method != "", &wordForm, e.Method}, {"channel", e.Channel != "", &wordForm, e.Channel},
-		{"query", e.Query != "", nil, ""}, {"results", e.Results != 0, nil, ""}, {"position", e.Position != 0, nil, ""}, {"on", e.On, nil, ""},
-		{"genre", e.Genre != "", nil, ""}, {"region", e.Region != "", nil, ""}, {"seller", e.Seller != "", nil, ""},
+// ownFields are the fields by bit.
+func ownFields(e *ticket.Event) [len(setNames)]field {
+	ref := func(text string) field { return field{text != "", &refForm, text} }
+	return [len(setNames)]field{
+		ref(e.PerformanceID), ref(e.OfferID), ref(e.FromID), ref(e.AlertID), ref(e.ArtistID),
+		{e.Method != "", &wordForm, e.Method}, {e.Channel != "", &wordForm, e.Channel},
+		{there: e.Query != ""}, {there: e.Results != 0}, {there: e.Position != 0}, {there: e.On}, {there: e.Genre != ""}, {there: e.Region != ""}, {there: e.Seller != ""},
 	}
 }
 
@@ -74,14 +95,15 @@ func Check(e *ticket.Event) error {
 	if !known {
 		return invalid("kind", "%.20q is none of %v", e.Kind, ticket.EventKinds())
 	}
-	for _, own := range ownFields(e) {
+	for i, own := range ownFields(e) {
+		bit := set(1) << i
 		switch {
-		case !own.there && slices.Contains(f.needed[:], own.name):
-			return invalid(own.name, "is needed for the kind %s", e.Kind)
-		case own.there && !slices.Contains(f.needed[:], own.name) && !slices.Contains(f.allowed[:], own.name):
-			return invalid(own.name, "does not belong to the kind %s", e.Kind)
+		case !own.there && f.needed&bit != 0:
+			return invalid(setNames[i], "is needed for the kind %s", e.Kind)
+		case own.there && (f.needed|f.allowed)&bit == 0:
+			return invalid(setNames[i], "does not belong to the kind %s", e.Kind)
 		case own.there && own.form != nil && !own.form.fits(own.text):
-			return invalid(own.name, "%.40q does not match %s", own.text, own.form)
+			return invalid(setNames[i], "%.40q does not match %s", own.text, own.form)
 		}
 	}
 	if err := checkWho(e); err != nil {

@@ -49,37 +49,64 @@ func (r *Recorder) stop() {
 
 // drain writes batch after batch; after ctx, or once stopping is closed and the buffer empty, it returns.
 func (r *Recorder) drain(ctx context.Context, stopping <-chan struct{}) {
+	for r.gather(stopping) && r.flush(ctx) {
+	}
+}
+
+// gather waits until there is something to write, and then for Config.Linger, so that what comes meanwhile shares its fsync:
+// but not once there is a whole batch, somebody waits for it, or stopping is closed. False says that nothing will come.
+func (r *Recorder) gather(stopping <-chan struct{}) bool {
+	var over <-chan time.Time
+	for {
+		waiting, urgent := r.waiting()
+		if urgent {
+			return true
+		}
+		if waiting && over == nil {
+			t := time.NewTimer(r.cfg.Linger)
+			defer t.Stop()
+			over = t.C
+		}
+		select {
+		case <-r.wake:
+		case <-over:
+			return true
+		case <-stopping:
+			waiting, _ = r.waiting() // recorded between the look and the end
+			return waiting
+		}
+	}
+}
+
+// waiting tells whether there is something to write, and whether it should be written at once.
+func (r *Recorder) waiting() (any, urgent bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	n := len(r.buf)
+	return n > 0, n >= r.cfg.Batch || n > 0 && (r.cfg.Linger < 0 || r.settled < r.wanted)
+}
+
+// flush writes the oldest batch, or as much of it as there is room for, however long that takes; false when ctx ended.
+func (r *Recorder) flush(ctx context.Context) bool {
 	size, pause := r.cfg.Batch, r.cfg.Retry
 	for {
 		batch := r.peek(size)
-		if len(batch) == 0 {
-			select {
-			case <-r.wake:
-				continue
-			case <-stopping:
-			}
-			if len(r.peek(1)) == 0 { // recorded between the look and the end
-				return
-			}
-			continue
-		}
 		err := r.write(ctx, batch)
 		switch {
 		case err == nil:
-			size, pause = r.cfg.Batch, r.cfg.Retry
-			continue
+			return true
 		case ctx.Err() != nil:
-			return
+			return false
 		case errors.Is(err, queue.ErrTooLarge) && len(batch) == 1:
 			r.settle(1, TooLarge)
-			continue
+			return true
 		}
 		size = max(1, len(batch)/2) // a smaller one may still fit
 		if errors.Is(err, queue.ErrTooLarge) {
 			continue
 		}
 		if !r.pause(ctx, pause) {
-			return
+			return false
 		}
 		pause = min(2*pause, longestPause*r.cfg.Retry)
 	}
@@ -122,11 +149,7 @@ func (r *Recorder) settle(n int, why Reason) {
 
 // leave moves the buffer on. The caller holds mu.
 func (r *Recorder) leave(n int) {
-	clear(r.buf[:n])
-	r.buf = r.buf[n:]
-	if len(r.buf) == 0 {
-		r.buf = nil
-	}
+	r.buf = slices.Delete(r.buf, 0, n)
 	r.settled += uint64(n)
 	close(r.moved)
 	r.moved = make(chan struct{})

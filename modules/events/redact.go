@@ -45,6 +45,9 @@ var personal = [...]struct {
 // somebody searched for, and brings it into one line of plain text without invisible characters. Days, years and prices
 // stay. Redacting twice is redacting once.
 func Redact(text string) string {
+	if text == "" {
+		return ""
+	}
 	text = width.Fold.String(strings.ToValidUTF8(text, ""))
 	text = cut(strings.Join(strings.Fields(strings.Map(visible, text)), " "), 4*maxQuery)
 	if !strings.Contains(text, "@") && digits(text) < fewestDigits {

@@ -107,7 +107,7 @@ func TestPseudonyms(t *testing.T) {
 	if of("203.0.113.7", chromeAgent) == home {
 		t.Error("the person can be followed into the next day")
 	}
-	if got := (&Viewers{now: c.now, keys: map[ticket.Date][]byte{}}).Of(request(chromeAgent), netip.Addr{}).Person; !strings.HasPrefix(got, "a:") {
+	if got := (&Viewers{now: c.now, keys: map[ticket.Date]*dayKey{}}).Of(request(chromeAgent), netip.Addr{}).Person; !strings.HasPrefix(got, "a:") {
 		t.Errorf("no address, no store: %q", got)
 	}
 }
@@ -141,7 +141,7 @@ func TestKeysAgreeAndGo(t *testing.T) {
 	if v.Of(request(chromeAgent), netip.MustParseAddr("203.0.113.7")).Person != alone {
 		t.Error("the key used already was not the one kept")
 	}
-	other := &Viewers{col: v.col, now: c.now, keys: map[ticket.Date][]byte{}, log: v.log}
+	other := &Viewers{col: v.col, now: c.now, keys: map[ticket.Date]*dayKey{}, log: v.log}
 	stranger := other.Of(request(chromeAgent), netip.MustParseAddr("203.0.113.7")).Person
 	must(t, other.Refresh(ctx))
 	if got := other.Of(request(chromeAgent), netip.MustParseAddr("203.0.113.7")).Person; got != alone || stranger == alone {
@@ -159,7 +159,7 @@ func TestKeysAgreeAndGo(t *testing.T) {
 func TestBrowsersDevicesRobots(t *testing.T) {
 	t.Parallel()
 	c := newClock()
-	v := &Viewers{now: c.now, keys: map[ticket.Date][]byte{}}
+	v := &Viewers{now: c.now, keys: map[ticket.Date]*dayKey{}}
 	for _, tc := range []struct {
 		agent, browser, device string
 		bot                    bool

@@ -9,13 +9,26 @@ import (
 
 // Append appends a string as a JSON string, HTML escaped as json.Marshal does it.
 func Append(b []byte, s string) []byte {
-	if strings.ContainsFunc(s, escaped) || !utf8.ValidString(s) {
+	if !asItIs(s) {
 		quoted, _ := json.Marshal(s) // a string always marshals
 		return append(b, quoted...)
 	}
 	b = append(b, '"')
 	b = append(b, s...)
 	return append(b, '"')
+}
+
+// asItIs tells whether a string stands between the quotes as it is.
+func asItIs(s string) bool {
+	for i := range len(s) {
+		switch c := s[i]; {
+		case c >= utf8.RuneSelf:
+			return utf8.ValidString(s[i:]) && !strings.ContainsFunc(s[i:], escaped)
+		case escaped(rune(c)):
+			return false
+		}
+	}
+	return true
 }
 
 func escaped(r rune) bool {

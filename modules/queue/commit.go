@@ -36,7 +36,7 @@ type request struct {
 }
 
 // keptBytes bounds what a request that waits to be used again holds on to.
-const keptBytes = 64 << 10
+const keptBytes = 256 << 10
 
 // requests are used again: most appends then allocate nothing.
 var requests = sync.Pool{New: func() any { return &request{reply: make(chan result, 1)} }}

@@ -30,6 +30,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"time"
 
@@ -285,6 +286,13 @@ func (q *Queue) AppendAll(ctx context.Context, payloads [][]byte) (first uint64,
 	}
 	r := requests.Get().(*request)
 	r.records = make([]record.Record, len(payloads))
+	size := 0
+	for _, p := range payloads {
+		size += len(p)
+	}
+	if q.enc == nil && size <= keptBytes {
+		r.bytes = slices.Grow(r.bytes, size)
+	}
 	for i, p := range payloads {
 		if err := q.pack(r, i, p); err != nil {
 			r.done()

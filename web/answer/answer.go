@@ -125,7 +125,7 @@ func JSON(c echo.Context, fill func(b []byte) ([]byte, error)) error {
 	if err != nil {
 		return err
 	}
-	if wantsPretty(c) {
+	if WantsPretty(c) {
 		var wide bytes.Buffer
 		if err := json.Indent(&wide, plain, "", "  "); err != nil {
 			return err
@@ -150,8 +150,8 @@ func JSON(c echo.Context, fill func(b []byte) ([]byte, error)) error {
 	return write(c, plain, []string{strconv.Itoa(len(plain))})
 }
 
-// wantsPretty tells whether somebody reads with their own eyes: ?pretty, as everywhere in echo.
-func wantsPretty(c echo.Context) bool {
+// WantsPretty tells whether somebody reads with their own eyes: ?pretty, as everywhere in echo.
+func WantsPretty(c echo.Context) bool {
 	if !strings.Contains(c.QueryString(), "pretty") {
 		return false
 	}
@@ -162,8 +162,7 @@ func wantsPretty(c echo.Context) bool {
 func write(c echo.Context, body []byte, length []string) error {
 	c.Response().Header()[echo.HeaderContentLength] = length
 	c.Response().WriteHeader(http.StatusOK)
-	_, err := c.Response().Write(body)
-	return err
+	return inOnePiece(c.Request(), c.Response(), body)
 }
 
 func notModified(c echo.Context) error {

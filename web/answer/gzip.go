@@ -13,9 +13,10 @@ import (
 // 93 µs, 3 makes 4,319 in 83, 5 makes 3,892 in 148; the standard library's 6 makes 3,707 in 512. Of 20 kB of HTML brotli's
 // 5 makes 3,031 in 464 µs where level 6 makes 3,478 in 151: a page fits the first packets either way.
 const (
-	jsonLevel  = 3
 	otherLevel = 5
 
+	// JSONLevel is the level of answers for programs.
+	JSONLevel = 3
 	// Hardest is the level of what is compressed once for all time.
 	Hardest = gzip.BestCompression
 )
@@ -72,19 +73,19 @@ type memory struct {
 // packAgain appends the compressed form of plain, whose checksum is sum, to dst.
 func packAgain(dst, plain []byte, sum uint32) []byte {
 	if len(plain) > longestRemembered {
-		return pack(dst, plain, jsonLevel)
+		return pack(dst, plain, JSONLevel)
 	}
 	slot := &again[sum%uint32(len(again))]
 	m := slot.Load()
 	if m == nil || m.sum != sum || m.length != len(plain) {
 		slot.Store(&memory{sum: sum, length: len(plain)})
-		return pack(dst, plain, jsonLevel)
+		return pack(dst, plain, JSONLevel)
 	}
 	if m.packed != nil && bytes.Equal(m.plain, plain) {
 		return append(dst, m.packed...)
 	}
 	before := len(dst)
-	dst = pack(dst, plain, jsonLevel)
+	dst = pack(dst, plain, JSONLevel)
 	slot.Store(&memory{sum, len(plain), bytes.Clone(plain), bytes.Clone(dst[before:])})
 	return dst
 }

@@ -60,11 +60,12 @@ type handlers struct {
 	Deps
 	limits *limits // of reports
 	asking *limits // of lists for one person
+	lists  *lists
 }
 
 // Register adds the routes to a group at /api/v1.
 func Register(g *echo.Group, d Deps) {
-	h := handlers{d, newLimits(), newLimits()}
+	h := handlers{d, newLimits(), newLimits(), newLists()}
 	g.GET("/performances", h.performances)
 	g.GET("/performances/:id", h.performance)
 	g.GET("/performances/:id/similar", h.similar)
@@ -109,7 +110,7 @@ func (h handlers) performances(c echo.Context) error {
 	}
 	public(c)
 	linkNext(c, res.Next)
-	return answer.JSON(c, func(b []byte) ([]byte, error) { return appendList(b, items, res), nil })
+	return h.lists.send(c, items, &res)
 }
 
 // linkNext names the next page as RFC 8288 has it.

@@ -185,8 +185,11 @@ func Search(q url.Values) (search.Query, error) {
 // Wanted tells whether something that is left out by default is asked for: with anything but nothing, false and 0.
 func Wanted(q url.Values, name string) bool {
 	v := q.Get(name)
+	if v == "" {
+		return false
+	}
 	yes, err := strconv.ParseBool(v)
-	return v != "" && (err != nil || yes)
+	return err != nil || yes
 }
 
 // Suggest reads what is being typed. Without q it is an error: there is nothing to complete.

@@ -48,8 +48,7 @@ func (h handlers) detail(c echo.Context) error {
 	if c.QueryString() != "" {
 		from, position = h.cameFrom(c.Request().Context(), c.QueryParams(), id)
 	}
-	h.Track.View(c, "detail", s.show, s.similar, from, position)
-	h.remember(c, s.show.ID)
+	h.remember(c, h.Track.View(c, "detail", s.show, s.similar, from, position), s.show.ID)
 	return h.send(c, p)
 }
 

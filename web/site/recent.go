@@ -3,7 +3,6 @@ package site
 import (
 	"context"
 	"net/http"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -29,7 +28,15 @@ const (
 	recentFor    = 30 * 24 * time.Hour
 )
 
-var recentID = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
+// isID tells whether a text is 1 to 64 letters, digits, _ and -.
+func isID(text string) bool {
+	for i := range len(text) {
+		if c := text[i]; (c|0x20 < 'a' || c|0x20 > 'z') && (c < '0' || c > '9') && c != '_' && c != '-' {
+			return false
+		}
+	}
+	return text != "" && len(text) <= 64
+}
 
 // recent are the ids of the shows that the visitor looked at, the latest first. What is no id is left out.
 func recent(c echo.Context) []string {
@@ -39,7 +46,7 @@ func recent(c echo.Context) []string {
 	}
 	var out []string
 	for id := range strings.SplitSeq(k.Value, ".") {
-		if recentID.MatchString(id) && !slices.Contains(out, id) && len(out) < recentMost {
+		if isID(id) && !slices.Contains(out, id) && len(out) < recentMost {
 			out = append(out, id)
 		}
 	}
@@ -47,8 +54,8 @@ func recent(c echo.Context) []string {
 }
 
 // remember puts a show in front of the list of those looked at. A browser that asks ahead of the person saw nothing.
-func (h handlers) remember(c echo.Context, id string) {
-	if v := h.Track.Viewer(c); v.Prefetch || v.Bot || !recentID.MatchString(id) {
+func (h handlers) remember(c echo.Context, v ticket.Viewer, id string) {
+	if v.Prefetch || v.Bot || !isID(id) {
 		return
 	}
 	ids := append([]string{id}, slices.DeleteFunc(recent(c), func(o string) bool { return o == id })...)

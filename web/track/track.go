@@ -41,25 +41,12 @@ func Address(c echo.Context) netip.Addr {
 	return ip
 }
 
-// viewerKey is where a request's context keeps who makes it.
-const viewerKey = "viewer"
-
 // Viewer is who makes the request.
-func (l Log) Viewer(c echo.Context) ticket.Viewer {
-	if v, ok := c.Get(viewerKey).(ticket.Viewer); ok {
-		return v
-	}
-	v := l.Viewers.Of(c.Request(), Address(c))
-	c.Set(viewerKey, v)
-	return v
-}
+func (l Log) Viewer(c echo.Context) ticket.Viewer { return l.Viewers.Of(c.Request(), Address(c)) }
 
-func (l Log) record(c echo.Context, page string, all ...ticket.Event) {
-	v := l.Viewer(c)
-	for _, e := range all {
-		e.Page = page
-		l.Recorder.Record(events.Stamp(e, v))
-	}
+func (l Log) record(v ticket.Viewer, page string, e ticket.Event) {
+	e.Page = page
+	l.Recorder.Record(events.Stamp(e, v))
 }
 
 // About begins an event that is about a show.
@@ -68,38 +55,38 @@ func About(kind ticket.EventKind, p *ticket.Performance) ticket.Event {
 }
 
 // View says that a show's page was opened, the similar shows were shown on it in this order, and, when from is not "",
-// that it was reached through the recommendation at position beside that show.
-func (l Log) View(c echo.Context, page string, p *ticket.Performance, similar []*ticket.Performance, from string, position int) {
-	all := append(make([]ticket.Event, 0, 2+len(similar)), About(ticket.EventView, p))
+// that it was reached through the recommendation at position beside that show. It tells who looks.
+func (l Log) View(c echo.Context, page string, p *ticket.Performance, similar []*ticket.Performance, from string, position int) ticket.Viewer {
+	v := l.Viewer(c)
+	l.record(v, page, About(ticket.EventView, p))
 	if from != "" {
 		e := About(ticket.EventRecommendationClicked, p)
 		e.FromID, e.Position = from, position
-		all = append(all, e)
+		l.record(v, page, e)
 	}
 	for i, s := range similar {
 		e := About(ticket.EventRecommendationShown, s)
 		e.FromID, e.Position = p.ID, i+1
-		all = append(all, e)
+		l.record(v, page, e)
 	}
-	l.record(c, page, all...)
+	return v
 }
 
 // Listed says that shows were shown to somebody in a list made for them, each at its place from 1. list is the list's name
 // and id with a colon between them: no show has such an id.
 func (l Log) Listed(c echo.Context, page, list string, shown map[int]*ticket.Performance) {
-	all := make([]ticket.Event, 0, len(shown))
+	v := l.Viewer(c)
 	for _, n := range slices.Sorted(maps.Keys(shown)) {
 		e := About(ticket.EventRecommendationShown, shown[n])
 		e.FromID, e.Position = list, n
-		all = append(all, e)
+		l.record(v, page, e)
 	}
-	l.record(c, page, all...)
 }
 
 // Search says what was searched for, and how many shows were found.
 func (l Log) Search(c echo.Context, page, query string, results int) {
 	if query = events.Redact(query); query != "" {
-		l.record(c, page, ticket.Event{Kind: ticket.EventSearch, Query: query, Results: results})
+		l.record(l.Viewer(c), page, ticket.Event{Kind: ticket.EventSearch, Query: query, Results: results})
 	}
 }
 
@@ -107,5 +94,5 @@ func (l Log) Search(c echo.Context, page, query string, results int) {
 func (l Log) Leave(c echo.Context, page string, p *ticket.Performance, o ticket.Offer) {
 	e := About(ticket.EventOfferClick, p)
 	e.OfferID, e.Seller = o.ID, o.Seller
-	l.record(c, page, e)
+	l.record(l.Viewer(c), page, e)
 }
