@@ -107,6 +107,7 @@ func TestTheWalk(t *testing.T) {
 	t.Run("filters", c.filters)
 	t.Run("detail", c.detail)
 	t.Run("entities", c.entities)
+	t.Run("pictures", c.pictures)
 	t.Run("errors", c.errors)
 	t.Run("headers", c.headers)
 	t.Run("admin", func(t *testing.T) { newClient(t, base).admin(t, out.String()) })

@@ -131,11 +131,12 @@ func newest[C any](views []ticket.ViewOf[C]) time.Time {
 func overlay(views []ticket.View) ticket.Content {
 	var out ticket.Content
 	for _, v := range views {
-		if v.Kind == ticket.PicturePage {
+		switch {
+		case v.Kind != ticket.PicturePage:
+			under(&out, v.Content)
+		case len(out.Strips) > 0: // a page that shows no pictures any more does not say what they said
 			out.FromImage = fill(&out, v.Content)
-			continue
 		}
-		under(&out, v.Content)
 	}
 	return out
 }

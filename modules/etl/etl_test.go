@@ -53,6 +53,7 @@ type rig struct {
 	queue   *queue.Queue
 	bucket  lake.Bucket
 	store   store.Store
+	strips  *wall
 	clock   time.Time
 
 	mu   sync.Mutex
@@ -79,8 +80,8 @@ func newRigOf(t *testing.T, sources map[string]sellers.Source) *rig {
 	must(t, err)
 	cat, err := catalog.New(ctx, st, quiet())
 	must(t, err)
-	r := &rig{t: t, clock: time.Date(2024, 11, 25, 1, 0, 0, 0, time.UTC)}
-	e, err := New(ctx, Deps{Pages: consumer, Bucket: bucket, Sources: sources, Catalog: cat, Store: st, Bury: r.bury}, Config{}, quiet())
+	r := &rig{t: t, strips: &wall{}, clock: time.Date(2024, 11, 25, 1, 0, 0, 0, time.UTC)}
+	e, err := New(ctx, Deps{Pages: consumer, Bucket: bucket, Sources: sources, Catalog: cat, Store: st, Strips: r.strips, Bury: r.bury}, Config{}, quiet())
 	must(t, err)
 	work, stop := context.WithCancel(ctx)
 	ended := make(chan error, 1)

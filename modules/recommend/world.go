@@ -11,6 +11,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"ticketmoa/modules/recommend/portrait"
 	"ticketmoa/modules/recommend/tfidf"
@@ -80,13 +81,32 @@ func tell(p *ticket.Performance, today ticket.Date) told {
 			}
 		}
 	}
-	t.Show = portrait.Show{Title: name, Production: t.core, Synopsis: p.Synopsis, Cast: t.who, Genre: string(p.Genre), Tags: p.Tags, Venue: p.Place.Name}
+	t.Show = portrait.Show{Title: name, Production: t.core, Synopsis: story(p), Cast: t.who, Genre: string(p.Genre), Tags: p.Tags, Venue: p.Place.Name}
 	h := fnv.New64a()
-	fmt.Fprintf(h, "%q %q %v %q %v %v %q", t.Title, p.Synopsis, t.who, t.tags, t.over, t.priced, []string{string(t.region), string(t.genre), t.venue, string(t.start),
+	fmt.Fprintf(h, "%q %q %v %q %v %v %q", t.Title, t.Synopsis, t.who, t.tags, t.over, t.priced, []string{string(t.region), string(t.genre), t.venue, string(t.start),
 		string(t.until), string(t.opens), fmt.Sprint(t.lowest)})
 	t.mark = h.Sum64()
 	return t
 }
+
+// story is what is told of a show: its synopsis, and the sentences its sellers' pictures tell. Their other lines are facts and
+// headings, which every picture has.
+func story(p *ticket.Performance) string {
+	if p.StripText == "" {
+		return p.Synopsis
+	}
+	var out strings.Builder
+	out.WriteString(p.Synopsis)
+	for line := range strings.Lines(p.StripText) {
+		if utf8.RuneCountInString(line) >= shortestSentence && !strings.ContainsAny(line, "0123456789:%") {
+			out.WriteString("\n" + strings.TrimSpace(line))
+		}
+	}
+	return out.String()
+}
+
+// shortestSentence is how long a line of a picture must be to tell something, in characters.
+const shortestSentence = 16
 
 // part is where neighbours of a show may be: its region; below 0 when it can have none.
 func (s *show) part() int32 {

@@ -48,6 +48,10 @@ func newEntry(p *ticket.Performance, views int64) entry {
 		}
 	}
 	story.WriteString(p.Synopsis)
+	if p.StripText != "" {
+		story.WriteByte(gram.Part)
+		story.WriteString(p.StripText)
+	}
 	e.texts = [fields]string{foldTitles(p), gram.Fold(people.String(), false), gram.Fold(p.Place.Name+"\x00"+spoken(p.Place.Name)+"\x00"+p.Place.District+"\x00"+otherSellers(p), false),
 		gram.Fold(story.String(), true)}
 	return e
