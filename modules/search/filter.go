@@ -152,17 +152,6 @@ func (g gate) one() (set bitset, simple bool) {
 	return nil, true
 }
 
-// narrow keeps those of a set that pass; nil stays nil.
-func (g gate) narrow(set bitset) {
-	if len(set) == 0 {
-		return
-	}
-	set.and(g.set)
-	if g.f != nil {
-		g.f.narrow(set)
-	}
-}
-
 // passes holds a document against everything but, while the filter is open, the filters of which facets are counted.
 func (f *filter) passes(n uint32) bool {
 	for _, set := range f.must {

@@ -323,7 +323,7 @@ func (s *segment) beginning(w *wanted, sc *scratch) (set bitset, known bool) {
 	set = sized(&sc.begin, len(s.docs))
 	sc.list = sc.list[:0]
 	for _, t := range w.whole {
-		if sc.list, known = t.Beginning(s.tables[inTitle], len(s.docs), &sc.gram, sc.list); !known {
+		if sc.list, known = t.Beginning(s.titled, len(s.docs), &sc.gram, sc.list); !known {
 			break
 		}
 	}

@@ -18,11 +18,12 @@ type segment struct {
 	docs   []*doc
 	byID   map[string]uint32
 	offers map[string]uint32 // id of an offer → its performance
-	tables [fields]*gram.Table
-	texts  [fields]texts
 	labels []label
 
-	labelled *gram.Table // the labels by their texts
+	titles, stories texts
+	shared          [fields]*shared // the names of people and places
+	titled, told    *gram.Table     // what titles and stories are looked up in
+	labelled        *gram.Table     // the labels by their texts
 
 	genre, region, seller column
 	exclusive             bitset
@@ -92,38 +93,40 @@ func sortByPopularity(entries []entry) {
 	}
 }
 
-// texts are the folded texts of a segment's documents, one behind the other: neighbours in the order of popularity are
-// read one after the other.
-type texts struct {
-	all   string
-	start []uint32 // one more than texts
-}
-
-func (t *texts) of(n uint32) string { return t.all[t.start[n]:t.start[n+1]] }
-
-func newTexts(entries []entry, f int) texts {
-	size := 0
-	for i := range entries {
-		size += len(entries[i].texts[f])
-	}
-	t := texts{start: make([]uint32, len(entries)+1)}
-	var all strings.Builder
-	all.Grow(size)
-	for i := range entries {
-		all.WriteString(entries[i].texts[f])
-		t.start[i+1] = uint32(all.Len())
-	}
-	t.all = all.String()
-	return t
-}
-
 // entry is document n with its texts.
 func (s *segment) entry(n uint32) entry {
 	e := entry{doc: s.docs[n]}
 	for f := range fields {
-		e.texts[f] = s.texts[f].of(n)
+		e.texts[f] = s.text(f, n)
 	}
 	return e
+}
+
+// text is the text f of document n.
+func (s *segment) text(f int, n uint32) string {
+	switch f {
+	case inTitle:
+		return s.titles.of(n)
+	case inStory:
+		return s.stories.of(n)
+	}
+	return s.shared[f].of(n)
+}
+
+// fits is how well a term fits the text f of document n.
+func (s *segment) fits(f int, t *gram.Term, n uint32) gram.Fit {
+	if names := s.shared[f]; names != nil {
+		return names.fits(t, n)
+	}
+	return t.Fits(s.text(f, n))
+}
+
+// table is what the titles or stories are looked up in.
+func (s *segment) table(f int) *gram.Table {
+	if f == inTitle {
+		return s.titled
+	}
+	return s.told
 }
 
 // newSegment makes a segment. It sorts entries.
@@ -140,14 +143,10 @@ func newSegment(entries []entry) *segment {
 	for i, d := range docs {
 		s.put(uint32(i), d)
 	}
-	for f := range fields {
-		s.texts[f] = newTexts(entries, f)
-		b := gram.NewBuilder(f != inStory, n, len(s.texts[f].all))
-		for i := range docs {
-			b.Add(s.texts[f].of(uint32(i)))
-		}
-		s.tables[f] = b.Table()
-	}
+	s.titles = newTexts(n, func(i int) string { return entries[i].texts[inTitle] })
+	s.stories = newTexts(n, func(i int) string { return entries[i].texts[inStory] })
+	s.titled, s.told = s.titles.table(true), s.stories.table(false)
+	s.shared[inPeople], s.shared[inPlace] = newShared(entries, inPeople), newShared(entries, inPlace)
 	s.labels = s.findLabels()
 	s.labelled = tableOf(s.labels)
 	s.entities, s.months = sync.OnceValue(s.findEntities), sync.OnceValue(s.findMonths)

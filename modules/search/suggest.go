@@ -91,16 +91,16 @@ func (s *segment) suggestShows(w *wanted, live bitset, limit int, now time.Time,
 	set := cleared(&sc.set, len(s.docs))
 	for _, t := range w.whole {
 		var exact bool
-		sc.list, exact = t.Candidates(s.tables[inTitle], len(s.docs), &sc.gram, sc.list[:0])
+		sc.list, exact = t.Candidates(s.titled, len(s.docs), &sc.gram, sc.list[:0])
 		for _, n := range sc.list {
-			if c.running.has(n) && live.passes(n) && (exact || holds(t, s.texts[inTitle].of(n))) {
+			if c.running.has(n) && live.passes(n) && (exact || holds(t, s.titles.of(n))) {
 				set.set(n)
 			}
 		}
 	}
 	var found [gram.Equals + 1][]uint32
 	set.each(func(n uint32) {
-		fit := fits(w.whole, s.texts[inTitle].of(n))
+		fit := fits(w.whole, s.titles.of(n))
 		if len(found[fit]) < suggestRead*limit {
 			found[fit] = append(found[fit], n)
 		}

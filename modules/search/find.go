@@ -1,0 +1,176 @@
+package search
+
+import (
+	"math/bits"
+
+	"ticketmoa/modules/search/gram"
+)
+
+// finding is a word being looked for in the texts of a segment, the better ones first.
+type finding struct {
+	seg    *segment
+	g      gate
+	only   bitset // all there is to the gate, when it is simple
+	simple bool
+	enough int // documents are left out that would stand behind so many others in the order of relevance; 0 for none
+	sc     *scratch
+	seen   bitset   // what was found; empty in the beginning
+	level  []uint8  // by document found: the best text the word stands in
+	out    []uint32 // what was found, in no order
+	start  int      // how many of out were there before
+}
+
+// find adds to out the documents that pass the gate and hold the word, in no order, and writes them into seen, which is
+// empty, and into level the best text the word stands in. With enough, documents are left out that would stand behind so
+// many others in the order of relevance.
+func (s *segment) find(w word, g gate, enough int, sc *scratch, seen bitset, level []uint8, out []uint32) []uint32 {
+	x := &sc.finding
+	*x = finding{seg: s, g: g, enough: enough, sc: sc, seen: seen, level: level, out: out, start: len(out)}
+	x.only, x.simple = g.one()
+	x.inTitles(w)
+	for f := inPeople; f <= inPlace && !x.done(); f++ {
+		x.inNames(w, f)
+	}
+	if !x.done() {
+		for _, t := range w {
+			x.candidates(t, inStory, len(s.docs))
+		}
+	}
+	out = x.out
+	*x = finding{}
+	return out
+}
+
+// done tells whether what was found fills the page.
+func (x *finding) done() bool { return x.enough > 0 && len(x.out)-x.start >= x.enough }
+
+// take adds the documents of a list that are new and pass, at most so many; with t they must hold it in text f.
+func (x *finding) take(list []uint32, level uint8, most int, t *gram.Term, f int) {
+	seen, only := x.seen, x.only
+	for _, n := range list {
+		bit := uint64(1) << (n % 64)
+		if seen[n/64]&bit != 0 || only != nil && only[n/64]&bit == 0 || !x.simple && !x.g.passes(n) {
+			continue
+		}
+		if t != nil {
+			if at, _ := t.Find(x.seg.text(f, n)); at < 0 {
+				continue
+			}
+		}
+		seen[n/64] |= bit
+		x.level[n] = level
+		x.out = append(x.out, n)
+		if most--; most == 0 {
+			return
+		}
+	}
+}
+
+// limit is how many documents of one level are worth finding.
+func (x *finding) limit() int {
+	if x.enough > 0 {
+		return x.enough
+	}
+	return len(x.seg.docs)
+}
+
+// candidates takes what the table of a text knows.
+func (x *finding) candidates(t *gram.Term, f, most int) {
+	var exact bool
+	x.sc.list, exact = t.Candidates(x.seg.table(f), len(x.seg.docs), &x.sc.gram, x.sc.list[:0])
+	if exact {
+		t = nil
+	}
+	x.take(x.sc.list, levelWithin[f], most, t, f)
+}
+
+func (x *finding) inTitles(w word) {
+	s, sc := x.seg, x.sc
+	for _, t := range w {
+		most := len(s.docs)
+		if x.enough > 0 {
+			var known bool
+			if sc.list, known = t.Beginning(s.titled, len(s.docs), &sc.gram, sc.list[:0]); known {
+				most = x.enough
+				x.take(sc.list, levelWithin[inTitle], most, t, inTitle) // what begins with it comes before all that is popular
+				sc.list = t.Equal(s.titled, len(s.docs), &sc.gram, sc.list[:0])
+				x.take(sc.list, levelWithin[inTitle], len(s.docs), t, inTitle) // and what is it before that
+			}
+		}
+		x.candidates(t, inTitle, most)
+	}
+}
+
+// inNames looks through the names of people or places: what begins a name is a level above what stands within one, since
+// 예술의전당 is that of Seoul before that of Gyeongju.
+func (x *finding) inNames(w word, f int) {
+	names, sc := x.seg.shared[f], x.sc
+	near, far := sc.near[:0], sc.far[:0]
+	for _, t := range w {
+		sc.list, _ = t.Candidates(names.table, names.size(), &sc.gram, sc.list[:0])
+		for _, part := range sc.list {
+			switch fit := t.Fits(names.parts.of(part)); {
+			case fit >= gram.Begins:
+				near = append(near, part)
+			case fit > gram.Absent:
+				far = append(far, part)
+			}
+		}
+	}
+	sc.near, sc.far = near, far
+	x.named(names, near, levelWithin[f]-1)
+	if f == inPlace {
+		x.labelled(w, levelWithin[f]-1)
+	}
+	if !x.done() {
+		x.named(names, far, levelWithin[f])
+	}
+}
+
+// named takes the documents of some parts.
+func (x *finding) named(names *shared, parts []uint32, level uint8) {
+	if x.enough == 0 || len(parts) < 2 {
+		for _, part := range parts {
+			x.take(names.docs.of(part), level, x.limit(), nil, 0)
+		}
+		return
+	}
+	set := sized(&x.sc.more, len(x.seg.docs)) // so that the popular ones are taken
+	for _, part := range parts {
+		for _, n := range names.docs.of(part) {
+			set.set(n)
+		}
+	}
+	x.takeSet(set, level)
+	clear(set)
+}
+
+// takeSet is take for a set.
+func (x *finding) takeSet(set bitset, level uint8) {
+	most := x.limit()
+	for i, w := range set {
+		w &^= x.seen[i]
+		if x.only != nil {
+			w &= x.only[i]
+		}
+		for ; w != 0; w &= w - 1 {
+			n := uint32(i*64 + bits.TrailingZeros64(w))
+			if !x.simple && !x.g.passes(n) {
+				continue
+			}
+			x.seen.set(n)
+			x.level[n] = level
+			x.out = append(x.out, n)
+			if most--; most == 0 {
+				return
+			}
+		}
+	}
+}
+
+// labelled takes what bears a label that holds the word.
+func (x *finding) labelled(w word, level uint8) {
+	if labelled := x.seg.bears(w, x.sc); labelled != nil {
+		x.takeSet(labelled, level)
+	}
+}
