@@ -36,16 +36,17 @@ func (s *segment) newClock(now time.Time) *clock {
 	n := len(s.docs)
 	c := &clock{from: now, until: ticket.DateOf(now).AddDays(1).Time(), status: newColumn(ticket.Statuses(), n), running: newBitset(n), openings: make([]int64, n)}
 	today := dayNumber(ticket.DateOf(now))
-	for i, d := range s.docs {
+	for i := range s.docs {
+		p := s.docs[i].p
 		status := ticket.Ended
-		if !d.p.Withdrawn && (!s.runs[i].known() || s.runs[i].last >= today) {
-			status = d.p.StatusAt(now)
+		if !p.Withdrawn && (!s.runs[i].known() || s.runs[i].last >= today) {
+			status = p.StatusAt(now)
 		}
 		c.status.put(uint32(i), string(status))
 		if status != ticket.Ended {
 			c.running.set(uint32(i))
 		}
-		if t := nextOpening(d.p, now); !t.IsZero() {
+		if t := nextOpening(p, now); !t.IsZero() {
 			c.openings[i] = t.UnixMilli()
 			if t.Before(c.until) {
 				c.until = t

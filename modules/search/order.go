@@ -81,7 +81,7 @@ func (s *segment) order(sort Sort, c *clock) *order {
 
 // key is the place of document n in an order; class is how well it fits the words, for ByRelevance.
 func (s *segment) key(sort Sort, c *clock, n uint32, class int) key {
-	d := s.docs[n]
+	d := &s.docs[n]
 	newest := -s.seen[n]
 	k := key{a: newest, id: d.p.ID}
 	switch sort {

@@ -148,7 +148,7 @@ func (x *Index) answer(snap *snapshot, p *plan, sc *scratch, res *Result) {
 	}
 	res.Items = make([]*ticket.Performance, 0, end-start)
 	for _, h := range hits[start:end] {
-		d := h.part.seg.docs[h.n]
+		d := &h.part.seg.docs[h.n]
 		res.Items = append(res.Items, d.p)
 		if x.cfg.Encode != nil && p.q.Bodies {
 			res.Bodies = append(res.Bodies, d.encoded(x.cfg.Encode, p.now))

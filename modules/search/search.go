@@ -144,10 +144,8 @@ func (x *Index) Recount(ctx context.Context) {
 	x.views = views
 	cur := x.current.Load()
 	entries := cur.entries()
-	for i, e := range entries {
-		if n := views[e.p.ID]; n != e.views {
-			entries[i].doc = &doc{p: e.p, views: n}
-		}
+	for i := range entries {
+		entries[i].views = views[entries[i].p.ID]
 	}
 	x.swap(whole(entries, cur.seq))
 }

@@ -15,9 +15,9 @@ import (
 // segment is an immutable set of documents, numbered by popularity, with everything that finds them: the postings of their
 // texts, a bitset for every value of a filter, arrays of days and prices. What depends on the time of day lies in its clock.
 type segment struct {
-	docs   []*doc
-	byID   map[string]uint32
-	offers map[string]uint32 // id of an offer → its performance
+	docs   []doc
+	byID   idTable
+	offers idTable // the performances of offers by the ids of these
 	labels []label
 
 	titles, stories texts
@@ -95,7 +95,8 @@ func sortByPopularity(entries []entry) {
 
 // entry is document n with its texts.
 func (s *segment) entry(n uint32) entry {
-	e := entry{doc: s.docs[n]}
+	d := &s.docs[n]
+	e := entry{p: d.p, views: d.views, body: d.body.Load()}
 	for f := range fields {
 		e.texts[f] = s.text(f, n)
 	}
@@ -133,15 +134,20 @@ func (s *segment) table(f int) *gram.Table {
 func newSegment(entries []entry) *segment {
 	sortByPopularity(entries)
 	n := len(entries)
-	docs := make([]*doc, n)
-	for i, e := range entries {
-		docs[i] = e.doc
+	docs, offers := make([]doc, n), 0
+	for i := range entries {
+		e := &entries[i]
+		docs[i].p, docs[i].views = e.p, e.views
+		docs[i].body.Store(e.body)
+		offers += len(e.p.Offers)
 	}
-	s := &segment{docs: docs, byID: make(map[string]uint32, n), offers: make(map[string]uint32, n),
-		genre: newColumn(ticket.Genres(), n), region: newColumn(ticket.Regions(), n), seller: newColumn(ticket.Sellers(), n), exclusive: newBitset(n),
+	s := &segment{docs: docs,
+		byID:   newIDs(n, func(n uint32, id string) bool { return docs[n].p.ID == id }),
+		offers: newIDs(offers, func(n uint32, id string) bool { return docs[n].offers(id) }),
+		genre:  newColumn(ticket.Genres(), n), region: newColumn(ticket.Regions(), n), seller: newColumn(ticket.Sellers(), n), exclusive: newBitset(n),
 		runs: make([]run, n), price: make([]int64, n), age: make([]int16, n), changed: make([]int64, n), seen: make([]int64, n)}
-	for i, d := range docs {
-		s.put(uint32(i), d)
+	for i := range docs {
+		s.put(uint32(i), docs[i].p)
 	}
 	s.titles = newTexts(n, func(i int) string { return entries[i].texts[inTitle] })
 	s.stories = newTexts(n, func(i int) string { return entries[i].texts[inStory] })
@@ -153,13 +159,12 @@ func newSegment(entries []entry) *segment {
 	return s
 }
 
-func (s *segment) put(n uint32, d *doc) {
-	p := d.p
-	s.byID[p.ID] = n
+func (s *segment) put(n uint32, p *ticket.Performance) {
+	s.byID.put(p.ID, n)
 	s.genre.put(n, string(p.Genre))
 	s.region.put(n, string(p.Place.Region))
 	for _, o := range p.Offers {
-		s.offers[o.ID] = n
+		s.offers.put(o.ID, n)
 		s.seller.put(n, string(o.Seller))
 	}
 	if p.Exclusive {

@@ -132,19 +132,19 @@ func fits(terms []*gram.Term, text string) gram.Fit {
 
 // suggestNames are artists and venues whose names hold the words in a row.
 func (s *segment) suggestNames(w *wanted, live bitset, limit int, now time.Time, nameOf NameOf, sc *scratch) []candidate {
-	names := s.names(nameOf)
+	names, e := s.names(nameOf), s.entities()
 	c := s.at(now)
 	var all [gram.Equals + 1][]candidate
 	for _, t := range w.whole {
 		sc.list, _ = t.Candidates(names.table, len(names.all), &sc.gram, sc.list[:0])
 		for _, n := range sc.list {
-			fit := t.Fits(names.texts[n])
+			fit := t.Fits(names.texts.of(n))
 			if fit == gram.Absent || len(all[fit]) >= 2*limit {
 				continue
 			}
 			one := names.all[n]
-			found := Suggestion{Kind: one.kind, ID: one.id, Text: one.text}
-			for _, i := range one.shows {
+			found := Suggestion{Kind: e.kind(one.entity), ID: e.id(one.entity), Text: one.text}
+			for _, i := range e.shows.of(one.entity) {
 				if live.passes(i) && c.running.has(i) {
 					found.Current++
 					found.Genre = cmp.Or(found.Genre, s.docs[i].p.Genre)
