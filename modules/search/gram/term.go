@@ -289,18 +289,20 @@ func (t *Term) commonCandidates(tab *Table, s *Scratch, out []uint32) (list []ui
 func (t *Term) candidates(tab *Table, texts int, s *Scratch, out []uint32) []uint32 {
 	s.keys = s.keys[:0]
 	var wide [2]int // the narrowest of several keys
+	var wider []uint32
 	least := -1
 	for _, st := range t.from {
 		i, j := tab.find(st)
-		if i == j {
+		more := tab.ending(st)
+		if i == j && len(more) == 0 {
 			return out
 		}
-		if j-i == 1 {
+		if j-i == 1 && len(more) == 0 {
 			s.keys = append(s.keys, i)
 			continue
 		}
-		if n := tab.size(i, j); least < 0 || n < least {
-			wide, least = [2]int{i, j}, n
+		if n := tab.size(i, j, more); least < 0 || n < least {
+			wide, wider, least = [2]int{i, j}, more, n
 		}
 	}
 	switch {
@@ -309,7 +311,7 @@ func (t *Term) candidates(tab *Table, texts int, s *Scratch, out []uint32) []uin
 	case least < 0:
 		return out
 	}
-	return tab.union(wide[0], wide[1], texts, s, out)
+	return tab.union(wide[0], wide[1], wider, texts, s, out)
 }
 
 // Beginning adds to out the texts of the table of which a part may begin with the term, rising; ok is false when the table
@@ -319,7 +321,7 @@ func (t *Term) Beginning(tab *Table, texts int, s *Scratch, out []uint32) (list 
 		return out, false
 	}
 	if i, j := tab.find(t.begin); i < j {
-		out = tab.union(i, j, texts, s, out)
+		out = tab.union(i, j, nil, texts, s, out)
 	}
 	return out, true
 }
@@ -331,7 +333,7 @@ func (t *Term) Equal(tab *Table, texts int, s *Scratch, out []uint32) []uint32 {
 		h = sum(h, t.word[i])
 	}
 	if i, j := tab.find(stretch{wholeKey(h), wholeKey(h)}); i < j {
-		out = tab.union(i, j, texts, s, out)
+		out = tab.union(i, j, nil, texts, s, out)
 	}
 	return out
 }
@@ -341,7 +343,7 @@ func (t *Term) Most(tab *Table) int {
 	least := -1
 	for _, st := range t.from {
 		i, j := tab.find(st)
-		if n := tab.size(i, j); least < 0 || n < least {
+		if n := tab.size(i, j, tab.ending(st)); least < 0 || n < least {
 			least = n
 		}
 	}
