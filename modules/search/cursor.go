@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"errors"
+	"hash"
 	"hash/fnv"
 	"slices"
 )
@@ -46,7 +47,12 @@ func appendText(b []byte, s string) []byte {
 }
 
 func (x *Index) sign(into, b []byte) {
-	mac := hmac.New(sha256.New, x.cfg.Secret)
+	mac, ok := x.macs.Get().(hash.Hash)
+	if !ok {
+		mac = hmac.New(sha256.New, x.cfg.Secret)
+	}
+	defer x.macs.Put(mac)
+	mac.Reset()
 	mac.Write(b)
 	var sum [sha256.Size]byte
 	copy(into, mac.Sum(sum[:0]))

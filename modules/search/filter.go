@@ -23,10 +23,9 @@ var facetNames = [facetFilters]string{"genre", "region", "seller", "status"}
 
 // filter is a query's conditions on one segment.
 type filter struct {
-	seg     *segment
-	clock   *clock
-	columns [facetFilters]column
-	chosen  [facetFilters]bitset // nil when the query does not choose
+	seg    *segment
+	clock  *clock
+	chosen [facetFilters]bitset // nil when the query does not choose
 
 	exclusive *bool
 	dates     bool
@@ -37,16 +36,18 @@ type filter struct {
 	others    bool     // any of price, age, since
 	ranges    bool     // others or dates
 	must      []bitset // what a document must be in; the chosen ones too, unless the filter is open
+
+	mustRoom [1 + facetFilters]bitset
 }
 
-// filter is a query's conditions. An open one leaves out the filters of which facets are counted.
-func (s *segment) filter(q *Query, c *clock, live bitset, now time.Time, open bool) *filter {
-	f := &filter{seg: s, clock: c, columns: [facetFilters]column{s.genre, s.region, s.seller, c.status},
-		exclusive: q.Exclusive, price: unknownPrice, age: unknownAge, since: math.MinInt64}
-	f.chosen[genreFilter] = choose(s.genre, q.Genres)
-	f.chosen[regionFilter] = choose(s.region, q.Regions)
-	f.chosen[sellerFilter] = choose(s.seller, q.Sellers)
-	f.chosen[statusFilter] = choose(c.status, q.Statuses)
+// set makes f the query's conditions. An open one leaves out the filters of which facets are counted.
+func (f *filter) set(s *segment, q *Query, c *clock, live bitset, now time.Time, open bool) {
+	*f = filter{seg: s, clock: c, exclusive: q.Exclusive, price: unknownPrice, age: unknownAge, since: math.MinInt64}
+	f.must = f.mustRoom[:0]
+	f.chosen[genreFilter] = choose(&s.genre, q.Genres)
+	f.chosen[regionFilter] = choose(&s.region, q.Regions)
+	f.chosen[sellerFilter] = choose(&s.seller, q.Sellers)
+	f.chosen[statusFilter] = choose(&c.status, q.Statuses)
 	if len(q.Statuses) == 0 && !q.past(now) {
 		f.chosen[statusFilter] = c.running
 	}
@@ -75,7 +76,6 @@ func (s *segment) filter(q *Query, c *clock, live bitset, now time.Time, open bo
 			f.must = append(f.must, chosen)
 		}
 	}
-	return f
 }
 
 // past tells whether a query without statuses means what has ended too: its dates ask for it.
@@ -85,7 +85,7 @@ func (q *Query) past(now time.Time) bool {
 }
 
 // choose is the documents with any of the values; nil without values.
-func choose[T ~string](c column, values []T) bitset {
+func choose[T ~string](c *column, values []T) bitset {
 	if len(values) == 0 {
 		return nil
 	}
@@ -222,6 +222,7 @@ func (f *filter) withinDays(set bitset) {
 // facets counts every value of a filter among what the other filters leave of set, so that another choice can be seen and
 // made. set has passed everything else.
 func (f *filter) facets(set, scratch bitset, out map[string]map[string]int) {
+	columns := [facetFilters]*column{&f.seg.genre, &f.seg.region, &f.seg.seller, &f.clock.status}
 	for i, name := range facetNames {
 		copy(scratch, set)
 		for j, chosen := range f.chosen {
@@ -229,9 +230,9 @@ func (f *filter) facets(set, scratch bitset, out map[string]map[string]int) {
 				scratch.and(chosen)
 			}
 		}
-		for v, values := range f.columns[i].sets {
+		for v, values := range columns[i].sets {
 			if n := scratch.common(values); n > 0 {
-				out[name][f.columns[i].values[v]] += n
+				out[name][columns[i].values[v]] += n
 			}
 		}
 	}

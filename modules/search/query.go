@@ -98,7 +98,7 @@ func (x *Index) Search(q Query, now time.Time) (Result, error) {
 	}
 	snap := x.current.Load()
 	sc := x.scratch.Get().(*scratch)
-	defer x.scratch.Put(sc)
+	defer x.done(sc)
 	res := Result{}
 	if q.Facets {
 		res.Facets = map[string]map[string]int{}
@@ -128,13 +128,21 @@ func (x *Index) Search(q Query, now time.Time) (Result, error) {
 	return res, nil
 }
 
+// done gives a query's memory back, without what would keep a snapshot alive.
+func (x *Index) done(sc *scratch) {
+	sc.filters, sc.parts = [2]filter{}, [2]part{}
+	clear(sc.hits)
+	x.scratch.Put(sc)
+}
+
 // answer asks the segments and puts their answers together.
 func (x *Index) answer(snap *snapshot, p *plan, sc *scratch, res *Result) {
-	one := snap.base.run(p, snap.live, sc, res.Facets)
+	sc.hits = sc.hits[:0]
+	one := snap.base.run(p, snap.live, sc, 0, res.Facets)
 	hits := one.hits
 	res.Total = one.total
 	if snap.delta != nil {
-		other := snap.delta.run(p, nil, sc, res.Facets)
+		other := snap.delta.run(p, nil, sc, 1, res.Facets)
 		res.Total += other.total
 		hits = merge(hits, other.hits, p.q.Sort)
 	}
@@ -175,10 +183,12 @@ func merge(a, b []hit, sort Sort) []hit {
 	return append(append(out, a...), b...)
 }
 
-// run answers a plan from one segment; live is nil when every document is. It adds to facets unless that is nil.
-func (s *segment) run(p *plan, live bitset, sc *scratch, facets map[string]map[string]int) *part {
+// run answers a plan from one segment, number 0 or 1; live is nil when every document is. It adds to facets unless that is
+// nil. The answer lies in sc.
+func (s *segment) run(p *plan, live bitset, sc *scratch, number int, facets map[string]map[string]int) *part {
 	c := s.at(p.now)
-	f := s.filter(p.q, c, live, p.now, facets != nil)
+	f := &sc.filters[number]
+	f.set(s, p.q, c, live, p.now, facets != nil)
 	m := s.narrowed(p, f, sc)
 	if facets != nil {
 		set := cleared(&sc.set, len(s.docs))
@@ -190,13 +200,14 @@ func (s *segment) run(p *plan, live bitset, sc *scratch, facets map[string]map[s
 		clear(sc.other)
 		m = matched{set: set, sum: m.sum}
 	}
-	out := &part{seg: s, clock: c, total: m.count()}
+	out := &sc.parts[number]
+	*out = part{seg: s, clock: c, total: m.count()}
 	switch {
 	case out.total == 0:
 	case p.q.Sort == ByRelevance:
 		s.relevant(p, m, sc, out)
 	default:
-		s.ordered(p, m, out)
+		s.ordered(p, m, sc, out)
 	}
 	return out
 }
@@ -276,71 +287,14 @@ func (s *segment) narrowed(p *plan, f *filter, sc *scratch) matched {
 // sieve is the share of documents that must be candidates for the filter to be made a set first: then it is asked once.
 const sieve = 16
 
-// relevant picks the first results of the order ByRelevance: class by class, and within one as documents are numbered.
-func (s *segment) relevant(p *plan, m matched, sc *scratch, out *part) {
-	most := p.want
-	if most == 0 || most > out.total {
-		most = out.total
-	}
-	var classes [classElsewhere][]uint32
-	var lower [][]uint32 // by what the levels add up to
-	begin, known := s.beginning(p.text, sc)
-	single := len(p.text.words) == 1
-	docs := m.docs
-	if m.set != nil {
-		m.each(func(n uint32) { docs = append(docs, n) })
-	}
-	for _, n := range docs {
-		class := classElsewhere - 1 + int(m.sum[n])
-		if m.sum[n] == 0 {
-			if class = classWithin; !single || !known || begin.has(n) {
-				class = s.class(p.text, n)
-			}
-		}
-		list := &classes[min(class, classApart)]
-		if class >= classElsewhere {
-			for len(lower) <= class-classElsewhere {
-				lower = append(lower, nil)
-			}
-			list = &lower[class-classElsewhere]
-		}
-		if len(*list) < most && (p.after == nil || s.key(ByRelevance, out.clock, n, class).compare(*p.after) > 0) {
-			*list = append(*list, n)
-		}
-	}
-	begin.empty(sc.list)
-	out.hits = make([]hit, 0, most)
-	for class, list := range slices.Concat(classes[:], lower) {
-		for _, n := range list[:min(len(list), most-len(out.hits))] {
-			out.hits = append(out.hits, hit{out, n, class})
-		}
-	}
-}
-
-// beginning is the documents of whose titles one may begin with the words: a set in sc, to be emptied of sc.list; known is
-// false when that is not known.
-func (s *segment) beginning(w *wanted, sc *scratch) (set bitset, known bool) {
-	set = sized(&sc.begin, len(s.docs))
-	sc.list = sc.list[:0]
-	for _, t := range w.whole {
-		if sc.list, known = t.Beginning(s.titled, len(s.docs), &sc.gram, sc.list); !known {
-			break
-		}
-	}
-	for _, n := range sc.list {
-		set.set(n)
-	}
-	return set, known
-}
-
 // ordered picks the first results of any other order.
-func (s *segment) ordered(p *plan, m matched, out *part) {
+func (s *segment) ordered(p *plan, m matched, sc *scratch, out *part) {
 	most := p.want
 	if most == 0 || most > out.total {
 		most = out.total
 	}
 	o := s.order(p.q.Sort, out.clock)
-	at := func(i int) uint32 {
+	place := func(i int) uint32 {
 		if o == nil {
 			return uint32(i)
 		}
@@ -348,13 +302,14 @@ func (s *segment) ordered(p *plan, m matched, out *part) {
 	}
 	start := 0
 	if p.after != nil {
-		start = firstAfter(len(s.docs), func(i int) bool { return s.key(p.q.Sort, out.clock, at(i), 0).compare(*p.after) > 0 })
+		start = firstAfter(len(s.docs), func(i int) bool { return s.key(p.q.Sort, out.clock, place(i), 0).compare(*p.after) > 0 })
 	}
 	picked := o.pick(m, start, most, out.total)
-	out.hits = make([]hit, len(picked))
-	for i, n := range picked {
-		out.hits[i] = hit{part: out, n: n}
+	at := len(sc.hits)
+	for _, n := range picked {
+		sc.hits = append(sc.hits, hit{part: out, n: n})
 	}
+	out.hits = sc.hits[at:]
 }
 
 // dense is how many documents of an order are gone through for one that was found, about; the ranks of fewer are sorted.

@@ -55,6 +55,7 @@ type Index struct {
 	log     *slog.Logger
 	current atomic.Pointer[snapshot]
 	scratch sync.Pool // *scratch
+	macs    sync.Pool // hash.Hash: they sign cursors with the secret
 	now     func() time.Time
 
 	changing sync.Mutex // one swap at a time

@@ -1,6 +1,7 @@
 package search
 
 import (
+	"math"
 	"slices"
 	"strings"
 
@@ -21,6 +22,10 @@ const mostWords = 12
 
 // literally wants the words as they are written; they are folded and not empty. A word that comes again is wanted once.
 func literally(words []string) *wanted {
+	if len(words) == 1 {
+		one := word{gram.Word(words[0])}
+		return &wanted{words: []word{one}, whole: one}
+	}
 	w := &wanted{whole: []*gram.Term{gram.Word(strings.Join(words, ""))}}
 	for _, s := range distinct(words) {
 		w.words = append(w.words, word{gram.Word(s)})
@@ -73,6 +78,10 @@ type scratch struct {
 	far   []uint32 // and those that hold it elsewhere
 
 	finding finding
+	filters [2]filter // of the two segments
+	parts   [2]part
+	classes [classElsewhere + math.MaxUint8][]uint32 // what was found, by how well it fits
+	hits    []hit
 	// These are overwritten, not emptied.
 	all, set, other, labels bitset
 }

@@ -28,7 +28,9 @@ const (
 
 // Fold is the folded form of s. With spaced, words stay apart, as fits prose; without, a title is found however its
 // spaces are set.
-func Fold(s string, spaced bool) string {
+func Fold(s string, spaced bool) string { return string(fold(s, spaced)) }
+
+func fold(s string, spaced bool) []byte {
 	f := folder{out: make([]byte, 0, len(s)), spaced: spaced}
 	if needsComposing(s) {
 		s = norm.NFC.String(s)
@@ -36,12 +38,12 @@ func Fold(s string, spaced bool) string {
 	for _, r := range s {
 		f.add(r)
 	}
-	return string(f.out)
+	return f.out
 }
 
 // Plain is the folded form of s as a word is written: without marks.
 func Plain(s string) string {
-	b := []byte(Fold(strings.ReplaceAll(s, string(rune(Part)), " "), false))
+	b := fold(strings.ReplaceAll(s, string(rune(Part)), " "), false)
 	for i, c := range b {
 		b[i] = unmarked[c]
 	}

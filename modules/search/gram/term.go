@@ -17,13 +17,18 @@ type Term struct {
 	begin   stretch   // every text of which a part begins with it stands under one key of these; zero when that is not known
 	exact   bool      // and every text that does holds it
 	pairs   []key     // of a word of syllables alone, of three or more: its pairs in a row
+
+	fromRoom  [4]stretch // of from and pairs, as long as they fit: a word is made for every query
+	pairsRoom [4]key
 }
 
 // Word is the term of a folded, unmarked word (Plain); it must not be empty.
 func Word(w string) *Term {
 	t := &Term{word: w, plain: true}
+	t.from, t.pairs = t.fromRoom[:0], t.pairsRoom[:0]
 	length := 0
-	var row []rune
+	var room [8]rune
+	row := room[:0]
 	flush := func() {
 		for i := 0; i+1 < len(row); i++ {
 			t.add(pairKey(row[i], row[i+1]), pairKey(row[i], row[i+1]))
