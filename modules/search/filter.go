@@ -37,7 +37,12 @@ type filter struct {
 	ranges    bool     // others or dates
 	must      []bitset // what a document must be in; the chosen ones too, unless the filter is open
 
+	near   []bitset // of which one holds every document that runs on the days
+	few    bool     // near says something
+	looked bool     // near is known
+
 	mustRoom [1 + facetFilters]bitset
+	nearRoom [4]bitset
 }
 
 // set makes f the query's conditions. An open one leaves out the filters of which facets are counted.
@@ -167,56 +172,78 @@ func (f *filter) passes(n uint32) bool {
 
 // all writes every document that passes into set, which has the segment's size.
 func (f *filter) all(set bitset) {
-	if len(f.must) > 0 {
-		copy(set, f.must[0])
-	} else {
-		set.fill(len(f.seg.docs))
+	for i := range set {
+		set[i] = f.word(i, f.every(i))
 	}
-	f.narrow(set)
 }
 
-// narrow keeps those of a set that pass.
-func (f *filter) narrow(set bitset) {
+// first lists the first most documents from n on that pass. It looks no further than it must.
+func (f *filter) first(n uint32, most int, out []uint32) []uint32 {
+	words := (len(f.seg.docs) + 63) / 64
+	w := ^uint64(0) << (n % 64)
+	for i := int(n / 64); i < words; i++ {
+		for w = f.word(i, w&f.every(i)); w != 0; w &= w - 1 {
+			if out = append(out, uint32(i*64+bits.TrailingZeros64(w))); len(out) == most {
+				return out
+			}
+		}
+		w = ^uint64(0)
+	}
+	return out
+}
+
+// every is the i-th 64 documents, as far as there are so many.
+func (f *filter) every(i int) uint64 {
+	if left := len(f.seg.docs) - i*64; left < 64 {
+		return 1<<left - 1
+	}
+	return ^uint64(0)
+}
+
+// word keeps those of some of the i-th 64 documents that pass.
+func (f *filter) word(i int, w uint64) uint64 {
 	for _, must := range f.must {
-		set.and(must)
+		w &= must[i]
 	}
 	if f.exclusive != nil && *f.exclusive {
-		set.and(f.seg.exclusive)
+		w &= f.seg.exclusive[i]
 	} else if f.exclusive != nil {
-		set.andNot(f.seg.exclusive)
+		w &^= f.seg.exclusive[i]
 	}
-	f.within(set)
-}
-
-// within takes away what the conditions that are no sets refuse.
-func (f *filter) within(set bitset) {
-	if f.dates {
-		f.withinDays(set)
+	if f.dates && w != 0 {
+		w = f.withinDays(i, w)
 	}
 	if f.others {
-		set.keep(f.inRange)
-	}
-}
-
-// withinDays takes away what does not run on any of the days.
-func (f *filter) withinDays(set bitset) {
-	sets, few := f.seg.months().between(f.from, f.to)
-	runs, from, to := f.seg.runs, f.from, f.to
-	for i, w := range set {
-		if few && w != 0 {
-			near := uint64(0)
-			for _, s := range sets {
-				near |= s[i]
-			}
-			w &= near
-		}
 		for left := w; left != 0; left &= left - 1 {
-			if r := runs[i*64+bits.TrailingZeros64(left)]; r.first > to || r.last < from {
+			if !f.inRange(uint32(i*64 + bits.TrailingZeros64(left))) {
 				w &^= left & -left
 			}
 		}
-		set[i] = w
 	}
+	return w
+}
+
+// withinDays takes away what does not run on any of the days.
+func (f *filter) withinDays(i int, w uint64) uint64 {
+	if !f.looked {
+		f.looked = true
+		f.near, f.few = f.seg.months().between(f.from, f.to, f.nearRoom[:0])
+	}
+	if f.few {
+		near := uint64(0)
+		for _, s := range f.near {
+			near |= s[i]
+		}
+		w &= near
+	}
+	runs, from, to := f.seg.runs[i*64:], int64(f.from), int64(f.to)
+	for left := w; left != 0; left &= left - 1 {
+		at := bits.TrailingZeros64(left)
+		r := runs[at]
+		outside := uint64((to-int64(r.first))|(int64(r.last)-from)) >> 63 // no branch: nobody can guess which way it goes
+		w &^= outside << at
+	}
+	return w
 }
 
 // facets counts every value of a filter among what the other filters leave of set, so that another choice can be seen and

@@ -42,13 +42,13 @@ func (s *segment) findMonths() *months {
 	return m
 }
 
-// between are sets of which one holds every document that runs on any of the days; ok is false when the days are too many.
-func (m *months) between(from, to uint16) (sets []bitset, ok bool) {
+// between adds sets of which one holds every document that runs on any of the days; ok is false when the days are too many.
+func (m *months) between(from, to uint16, sets []bitset) (_ []bitset, ok bool) {
 	a, b := max(monthOf(from)-m.first, 0), min(monthOf(to)-m.first, len(m.sets)-1)
 	if b-a > longRun {
 		return nil, false
 	}
-	sets = append(make([]bitset, 0, 4), m.long)
+	sets = append(sets, m.long)
 	for ; a <= b; a++ {
 		if m.sets[a] != nil {
 			sets = append(sets, m.sets[a])

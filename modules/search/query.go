@@ -30,7 +30,7 @@ type Query struct {
 	Cursor       string
 	Facets       bool
 	Bodies       bool // Result.Bodies are wanted
-	Uncounted    bool // Result.Total need not be more than what is shown: ranked by relevance, that is quicker
+	Uncounted    bool // Result.Total need not be more than what is shown: by relevance or popularity, that is quicker
 }
 
 // Result is one page of a query.
@@ -267,6 +267,10 @@ func (s *segment) narrowed(p *plan, f *filter, sc *scratch) matched {
 		g = gate{set: newBitset(len(s.docs))}
 		matched{docs: docs}.into(g.set)
 	}
+	if p.text == nil && p.q.Uncounted && !p.q.Facets && p.want > 0 && p.q.Sort == ByPopular {
+		sc.docs = f.first(uint32(s.start(p, f.clock, nil)), p.want, sc.docs[:0])
+		return matched{docs: sc.docs}
+	}
 	if p.text == nil {
 		set := sized(&sc.all, len(s.docs))
 		f.all(set)
@@ -294,22 +298,26 @@ func (s *segment) ordered(p *plan, m matched, sc *scratch, out *part) {
 		most = out.total
 	}
 	o := s.order(p.q.Sort, out.clock)
-	place := func(i int) uint32 {
-		if o == nil {
-			return uint32(i)
-		}
-		return o.perm[i]
-	}
-	start := 0
-	if p.after != nil {
-		start = firstAfter(len(s.docs), func(i int) bool { return s.key(p.q.Sort, out.clock, place(i), 0).compare(*p.after) > 0 })
-	}
-	picked := o.pick(m, start, most, out.total)
+	picked := o.pick(m, s.start(p, out.clock, o), most, out.total)
 	at := len(sc.hits)
 	for _, n := range picked {
 		sc.hits = append(sc.hits, hit{part: out, n: n})
 	}
 	out.hits = sc.hits[at:]
+}
+
+// start is the place in an order behind which the results lie.
+func (s *segment) start(p *plan, c *clock, o *order) int {
+	if p.after == nil {
+		return 0
+	}
+	return firstAfter(len(s.docs), func(i int) bool {
+		n := uint32(i)
+		if o != nil {
+			n = o.perm[i]
+		}
+		return s.key(p.q.Sort, c, n, 0).compare(*p.after) > 0
+	})
 }
 
 // dense is how many documents of an order are gone through for one that was found, about; the ranks of fewer are sorted.
