@@ -46,6 +46,23 @@ func (e *entities) table(kind Kind) *idTable {
 	return &e.ids[0]
 }
 
+// name is what the first of its performances that says so calls it.
+func (e *entities) name(n uint32) string {
+	id, kind := e.id(n), e.kind(n)
+	for _, show := range e.shows.of(n) {
+		p := e.seg.docs[show].p
+		if kind == VenueName && p.Place.Name != "" {
+			return p.Place.Name
+		}
+		for _, m := range p.Cast {
+			if kind == ArtistName && m.ArtistID == id && m.Name != "" {
+				return m.Name
+			}
+		}
+	}
+	return ""
+}
+
 // of are the performances of an artist or a venue, rising.
 func (e *entities) of(kind Kind, id string) []uint32 {
 	if n, ok := e.table(kind).find(id); ok {
@@ -81,7 +98,7 @@ func (s *segment) findEntities() *entities {
 	e.all = slices.Clip(slices.Clone(e.all))
 	e.shows = on.turned(len(e.all))
 	has := func(n uint32, id string) bool { return e.id(n) == id }
-	e.ids[0], e.ids[1] = newIDs(len(artists), has), newIDs(len(venues), has)
+	e.ids[0], e.ids[1] = newIDs(len(artists), len(e.all), has), newIDs(len(venues), len(e.all), has)
 	for n := range uint32(len(e.all)) {
 		e.table(e.kind(n)).put(e.id(n), n)
 	}

@@ -38,25 +38,16 @@ func (s *segment) names(nameOf NameOf) *names {
 
 func (s *segment) findNames(nameOf NameOf) *names {
 	e := s.entities()
-	seen := make(map[string]bool, len(e.all))
 	out := &names{all: make([]name, 0, len(e.all))}
-	add := func(kind Kind, id, text string) {
-		if id == "" || text == "" || seen[id] {
-			return
+	for n := range uint32(len(e.all)) {
+		text := e.name(n)
+		if text == "" {
+			continue
 		}
-		seen[id] = true
 		if nameOf != nil {
-			text = cmp.Or(nameOf(kind, id), text)
+			text = cmp.Or(nameOf(e.kind(n), e.id(n)), text)
 		}
-		n, _ := e.table(kind).find(id)
 		out.all = append(out.all, name{n, text})
-	}
-	for i := range s.docs {
-		p := s.docs[i].p
-		add(VenueName, p.VenueID, p.Place.Name)
-		for _, m := range p.Cast {
-			add(ArtistName, m.ArtistID, m.Name)
-		}
 	}
 	slices.SortFunc(out.all, func(a, b name) int {
 		return cmp.Or(cmp.Compare(len(e.shows.of(b.entity)), len(e.shows.of(a.entity))), cmp.Compare(a.text, b.text), cmp.Compare(e.id(a.entity), e.id(b.entity)))

@@ -142,8 +142,8 @@ func newSegment(entries []entry) *segment {
 		offers += len(e.p.Offers)
 	}
 	s := &segment{docs: docs,
-		byID:   newIDs(n, func(n uint32, id string) bool { return docs[n].p.ID == id }),
-		offers: newIDs(offers, func(n uint32, id string) bool { return docs[n].offers(id) }),
+		byID:   newIDs(n, n, func(n uint32, id string) bool { return docs[n].p.ID == id }),
+		offers: newIDs(offers, n, func(n uint32, id string) bool { return docs[n].offers(id) }),
 		genre:  newColumn(ticket.Genres(), n), region: newColumn(ticket.Regions(), n), seller: newColumn(ticket.Sellers(), n), exclusive: newBitset(n),
 		runs: make([]run, n), price: make([]int64, n), age: make([]int16, n), changed: make([]int64, n)}
 	for i := range docs {

@@ -1,9 +1,6 @@
 package gram
 
-import (
-	"cmp"
-	"slices"
-)
+import "slices"
 
 // Table knows in which texts, numbered from 0, every key stands. Numbers are kept in blocks of 65,536 texts, two bytes
 // each: they are most of the memory there is.
@@ -55,7 +52,11 @@ const rowEnd = ^uint32(0)
 // NewBuilder makes a builder for so many texts of so many bytes together. With initials, texts are found by their initial
 // consonants and by what their parts begin with too; without, they are prose.
 func NewBuilder(initials bool, texts, size int) *Builder {
-	return &Builder{initials: initials, slots: make([]slot, 1<<12), stream: make([]uint32, 0, size/3+64), ends: make([]uint32, 0, texts)}
+	keys := size / 3 // a pair for each syllable
+	if initials {
+		keys *= 2
+	}
+	return &Builder{initials: initials, slots: make([]slot, 1<<12), stream: make([]uint32, 0, keys+64), ends: make([]uint32, 0, texts)}
 }
 
 // Add adds the next text, folded.
@@ -130,19 +131,20 @@ func (b *Builder) Table() *Table {
 }
 
 func (b *Builder) table() *Table {
-	order := make([]uint32, len(b.terms))
+	order := make([]uint64, len(b.terms)) // key and term
 	size := 0
-	for i := range order {
-		order[i] = uint32(i)
-		size += int(b.terms[i].n)
+	for i, t := range b.terms {
+		order[i] = uint64(t.key)<<32 | uint64(i)
+		size += int(t.n)
 	}
-	slices.SortFunc(order, func(x, y uint32) int { return cmp.Compare(b.terms[x].key, b.terms[y].key) })
+	slices.Sort(order)
 	blocks := max(1, (len(b.ends)+blockSize-1)/blockSize)
 	t := &Table{keys: make([]key, len(order)), blocks: blocks, from: make([]uint32, len(order)*blocks+1), texts: make([]uint16, size)}
 	next := make([]uint32, len(order)) // by term: where its next text goes
 	rank := make([]uint32, len(order)) // by term: its place among the keys
 	at := uint32(0)
-	for i, n := range order {
+	for i, o := range order {
+		n := uint32(o)
 		t.keys[i], t.from[i*blocks], next[n], rank[n] = b.terms[n].key, at, at, uint32(i)
 		at += b.terms[n].n
 		b.terms[n].last = 0
