@@ -2,6 +2,7 @@ package search
 
 import (
 	"math/bits"
+	"slices"
 
 	"ticketmoa/modules/search/gram"
 )
@@ -17,17 +18,24 @@ type finding struct {
 	seen   bitset   // what was found; empty in the beginning
 	level  []uint8  // by document found: the best text the word stands in
 	out    []uint32 // what was found, in no order
-	start  int      // how many of out were there before
+	groups []group
 }
 
-// find adds to out the documents that pass the gate and hold the word, in no order, and writes them into seen, which is
-// empty, and into level the best text the word stands in. With enough, documents are left out that would stand behind so
-// many others in the order of relevance.
-func (s *segment) find(w word, g gate, enough int, sc *scratch, seen bitset, level []uint8, out []uint32) []uint32 {
+// group is documents of one level, the i-th to the j-th that were found, rising.
+type group struct {
+	i, j  int
+	level uint8
+}
+
+// find gives the documents that pass the gate and hold the word, in sc.docs, and writes them into seen, which is empty, and
+// into level the best text the word stands in. They are in groups by level, the best first, each rising. With enough,
+// documents are left out that would stand behind so many others in the order of relevance.
+func (s *segment) find(w word, g gate, enough int, sc *scratch, seen bitset, level []uint8, out []uint32) ([]uint32, []group) {
 	x := &sc.finding
-	*x = finding{seg: s, g: g, enough: enough, sc: sc, seen: seen, level: level, out: out, start: len(out)}
+	*x = finding{seg: s, g: g, enough: enough, sc: sc, seen: seen, level: level, out: out[:0], groups: sc.groups[:0]}
 	x.only, x.simple = g.one()
 	x.inTitles(w)
+	x.close(levelWithin[inTitle])
 	for f := inPeople; f <= inPlace && !x.done(); f++ {
 		x.inNames(w, f)
 	}
@@ -35,14 +43,40 @@ func (s *segment) find(w word, g gate, enough int, sc *scratch, seen bitset, lev
 		for _, t := range w {
 			x.candidates(t, inStory, len(s.docs))
 		}
+		x.close(levelWithin[inStory])
 	}
-	out = x.out
+	out, sc.groups = x.out, x.groups
 	*x = finding{}
-	return out
+	return out, sc.groups
+}
+
+// close ends a group.
+func (x *finding) close(level uint8) {
+	i := 0
+	if n := len(x.groups); n > 0 {
+		i = x.groups[n-1].j
+	}
+	if i == len(x.out) {
+		return
+	}
+	x.groups = append(x.groups, group{i, len(x.out), level})
+	docs := x.out[i:]
+	if slices.IsSorted(docs) {
+		return
+	}
+	if len(docs)*few < len(x.seen) {
+		slices.Sort(docs)
+		return
+	}
+	set := cleared(&x.sc.other, len(x.seg.docs))
+	for _, n := range docs {
+		set.set(n)
+	}
+	set.among(docs)
 }
 
 // done tells whether what was found fills the page.
-func (x *finding) done() bool { return x.enough > 0 && len(x.out)-x.start >= x.enough }
+func (x *finding) done() bool { return x.enough > 0 && len(x.out) >= x.enough }
 
 // take adds the documents of a list that are new and pass, at most so many; with t they must hold it in text f.
 func (x *finding) take(list []uint32, level uint8, most int, t *gram.Term, f int) {
@@ -122,8 +156,10 @@ func (x *finding) inNames(w word, f int) {
 	if f == inPlace {
 		x.labelled(w, levelWithin[f]-1)
 	}
+	x.close(levelWithin[f] - 1)
 	if !x.done() {
 		x.named(names, far, levelWithin[f])
+		x.close(levelWithin[f])
 	}
 }
 

@@ -217,6 +217,8 @@ type matched struct {
 	docs []uint32
 	set  bitset
 	sum  []uint8 // with words: by document, the levels of the words added up
+
+	groups []group // of docs, which rise within each alone; nil when they rise
 }
 
 func (m matched) count() int {
@@ -283,6 +285,10 @@ func (s *segment) narrowed(p *plan, f *filter, sc *scratch) matched {
 	enough := 0
 	if p.q.Uncounted && p.q.Sort == ByRelevance && p.after == nil {
 		enough = p.want
+	}
+	if len(p.text.words) == 1 && p.q.Sort == ByRelevance && p.after == nil && !p.q.Facets {
+		docs, groups := s.only(p.text.words[0], g, enough, sc)
+		return matched{docs: docs, groups: groups}
 	}
 	docs, sum := s.match(p.text, g, enough, sc)
 	return matched{docs: docs, sum: sum}

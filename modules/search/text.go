@@ -68,6 +68,7 @@ type scratch struct {
 	gram  gram.Scratch
 	list  []uint32 // candidates
 	docs  []uint32 // what a query found
+	held  []uint32 // what of it holds one more word
 	some  []uint32 // labels
 	level []uint8  // by document: the best text a word stands in
 	sum   []uint8  // by document: the levels of all words
@@ -78,6 +79,7 @@ type scratch struct {
 	far   []uint32 // and those that hold it elsewhere
 
 	finding finding
+	groups  []group
 	filters [2]filter // of the two segments
 	parts   [2]part
 	classes [classElsewhere + math.MaxUint8][]uint32 // what was found, by how well it fits
@@ -179,7 +181,7 @@ func (s *segment) match(w *wanted, g gate, enough int, sc *scratch) (docs []uint
 			}
 		}
 	}
-	docs = s.find(w.words[lead], g, enough, sc, seen, sum, sc.docs[:0])
+	docs, _ = s.find(w.words[lead], g, enough, sc, seen, sum, sc.docs)
 	found := docs // for emptying seen: docs gets shorter
 	for i, word := range w.words {
 		if i != lead && len(docs) > 0 {
@@ -194,6 +196,15 @@ func (s *segment) match(w *wanted, g gate, enough int, sc *scratch) (docs []uint
 	}
 	seen.empty(found)
 	return docs, sum
+}
+
+// only is match for a single word: the documents in groups by level, each rising.
+func (s *segment) only(w word, g gate, enough int, sc *scratch) (docs []uint32, groups []group) {
+	seen := sized(&sc.seen, len(s.docs))
+	docs, groups = s.find(w, g, enough, sc, seen, levels(&sc.sum, len(s.docs)), sc.docs)
+	sc.docs = docs
+	seen.empty(docs)
+	return docs, groups
 }
 
 // hold keeps those of docs that hold one more word, and adds its level to theirs. The others leave sc.seen.
@@ -213,7 +224,8 @@ func (s *segment) hold(w word, docs []uint32, sum []uint8, sc *scratch) []uint32
 		return kept
 	}
 	more, level := sized(&sc.more, len(s.docs)), levels(&sc.level, len(s.docs))
-	list := s.find(w, gate{set: seen}, 0, sc, more, level, nil)
+	list, _ := s.find(w, gate{set: seen}, 0, sc, more, level, sc.held)
+	sc.held = list
 	for _, n := range docs {
 		if more.has(n) {
 			sum[n] = plus(sum[n], level[n])
