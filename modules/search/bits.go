@@ -28,6 +28,7 @@ func (b bitset) and(filter bitset) {
 	if filter == nil {
 		return
 	}
+	filter = filter[:len(b)]
 	for i := range b {
 		b[i] &= filter[i]
 	}

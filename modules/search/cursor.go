@@ -30,7 +30,8 @@ const (
 // encodeCursor writes a cursor: the signature, then a version, the query, the key's numbers, and its id and the reading
 // with their lengths before them.
 func (x *Index) encodeCursor(c cursor) string {
-	b := make([]byte, signatureLen, 128)
+	var room, text [192]byte // most cursors need no more
+	b := room[:signatureLen]
 	b = append(b, cursorVersion)
 	b = binary.LittleEndian.AppendUint64(b, c.query)
 	b = binary.AppendVarint(binary.AppendVarint(binary.AppendVarint(b, c.last.a), c.last.b), c.last.c)
@@ -39,7 +40,7 @@ func (x *Index) encodeCursor(c cursor) string {
 		b = appendText(appendText(b, string(c.read.How)), c.read.Text)
 	}
 	x.sign(b[:signatureLen], b[signatureLen:])
-	return base64.RawURLEncoding.EncodeToString(b)
+	return string(base64.RawURLEncoding.AppendEncode(text[:0], b))
 }
 
 func appendText(b []byte, s string) []byte {

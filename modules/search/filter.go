@@ -37,12 +37,7 @@ type filter struct {
 	ranges    bool     // others or dates
 	must      []bitset // what a document must be in; the chosen ones too, unless the filter is open
 
-	near   []bitset // of which one holds every document that runs on the days
-	few    bool     // near says something
-	looked bool     // near is known
-
 	mustRoom [1 + facetFilters]bitset
-	nearRoom [4]bitset
 }
 
 // set makes f the query's conditions. An open one leaves out the filters of which facets are counted.
@@ -171,79 +166,85 @@ func (f *filter) passes(n uint32) bool {
 }
 
 // all writes every document that passes into set, which has the segment's size.
-func (f *filter) all(set bitset) {
-	for i := range set {
-		set[i] = f.word(i, f.every(i))
-	}
-}
+func (f *filter) all(set bitset) { f.stretch(set, 0) }
 
-// first lists the first most documents from n on that pass. It looks no further than it must.
+// first lists the first most documents from n on that pass. It looks little further than it must.
 func (f *filter) first(n uint32, most int, out []uint32) []uint32 {
+	var room [256]uint64
 	words := (len(f.seg.docs) + 63) / 64
-	w := ^uint64(0) << (n % 64)
-	for i := int(n / 64); i < words; i++ {
-		for w = f.word(i, w&f.every(i)); w != 0; w &= w - 1 {
-			if out = append(out, uint32(i*64+bits.TrailingZeros64(w))); len(out) == most {
-				return out
+	size := 8
+	for at := int(n / 64); at < words; at += size {
+		size = min(2*size, len(room), words-at)
+		set := bitset(room[:size])
+		f.stretch(set, at)
+		if at == int(n/64) {
+			set[0] &= ^uint64(0) << (n % 64)
+		}
+		for i, w := range set {
+			for ; w != 0; w &= w - 1 {
+				if out = append(out, uint32((at+i)*64+bits.TrailingZeros64(w))); len(out) == most {
+					return out
+				}
 			}
 		}
-		w = ^uint64(0)
 	}
 	return out
 }
 
-// every is the i-th 64 documents, as far as there are so many.
-func (f *filter) every(i int) uint64 {
-	if left := len(f.seg.docs) - i*64; left < 64 {
-		return 1<<left - 1
+// stretch writes into set those of the documents from 64 times at on that pass, as many as it has room for.
+func (f *filter) stretch(set bitset, at int) {
+	part := func(b bitset) bitset { return b[at : at+len(set)] }
+	if len(f.must) > 0 {
+		copy(set, part(f.must[0]))
+	} else {
+		set.fill(min(len(f.seg.docs)-at*64, len(set)*64))
 	}
-	return ^uint64(0)
-}
-
-// word keeps those of some of the i-th 64 documents that pass.
-func (f *filter) word(i int, w uint64) uint64 {
-	for _, must := range f.must {
-		w &= must[i]
+	for i := 1; i < len(f.must); i++ {
+		set.and(part(f.must[i]))
 	}
-	if f.exclusive != nil && *f.exclusive {
-		w &= f.seg.exclusive[i]
-	} else if f.exclusive != nil {
-		w &^= f.seg.exclusive[i]
+	if f.exclusive != nil {
+		not := uint64(0)
+		if !*f.exclusive {
+			not = ^not
+		}
+		for i, w := range part(f.seg.exclusive) {
+			set[i] &= w ^ not
+		}
 	}
-	if f.dates && w != 0 {
-		w = f.withinDays(i, w)
+	if f.dates {
+		f.withinDays(set, at)
 	}
 	if f.others {
-		for left := w; left != 0; left &= left - 1 {
-			if !f.inRange(uint32(i*64 + bits.TrailingZeros64(left))) {
-				w &^= left & -left
+		for i, w := range set {
+			for ; w != 0; w &= w - 1 {
+				if !f.inRange(uint32((at+i)*64 + bits.TrailingZeros64(w))) {
+					set[i] &^= w & -w
+				}
 			}
 		}
 	}
-	return w
 }
 
-// withinDays takes away what does not run on any of the days.
-func (f *filter) withinDays(i int, w uint64) uint64 {
-	if !f.looked {
-		f.looked = true
-		f.near, f.few = f.seg.months().between(f.from, f.to, f.nearRoom[:0])
-	}
-	if f.few {
-		near := uint64(0)
-		for _, s := range f.near {
-			near |= s[i]
+// withinDays takes away what does not run on any of the days. set begins with document 64 times start.
+func (f *filter) withinDays(set bitset, start int) {
+	d := f.seg.days()
+	begun, mayBegin := d.first.before(f.to + 1)
+	over, mayBeOver := d.last.before(f.from)
+	begun, mayBegin, over, mayBeOver = begun[start:], mayBegin[start:], over[start:], mayBeOver[start:]
+	runs, from, to := f.seg.runs[start*64:], int64(f.from), int64(f.to)
+	for i, w := range set {
+		if w &= mayBegin[i] &^ over[i]; w == 0 {
+			set[i] = 0
+			continue
 		}
-		w &= near
+		for left := w &^ (begun[i] &^ mayBeOver[i]); left != 0; left &= left - 1 {
+			at := bits.TrailingZeros64(left)
+			r := runs[i*64+at]
+			outside := uint64((to-int64(r.first))|(int64(r.last)-from)) >> 63 // no branch: nobody can guess which way it goes
+			w &^= outside << at
+		}
+		set[i] = w
 	}
-	runs, from, to := f.seg.runs[i*64:], int64(f.from), int64(f.to)
-	for left := w; left != 0; left &= left - 1 {
-		at := bits.TrailingZeros64(left)
-		r := runs[at]
-		outside := uint64((to-int64(r.first))|(int64(r.last)-from)) >> 63 // no branch: nobody can guess which way it goes
-		w &^= outside << at
-	}
-	return w
 }
 
 // facets counts every value of a filter among what the other filters leave of set, so that another choice can be seen and

@@ -36,7 +36,7 @@ type segment struct {
 	ticks    sync.Mutex // who sets the clock
 	orders   [numOrders]order
 	entities func() *entities
-	months   func() *months
+	days     func() *days
 	found    sync.Once // the names
 	called   *names
 }
@@ -155,7 +155,7 @@ func newSegment(entries []entry) *segment {
 	s.shared[inPeople], s.shared[inPlace] = newShared(entries, inPeople), newShared(entries, inPlace)
 	s.labels = s.findLabels()
 	s.labelled = tableOf(s.labels)
-	s.entities, s.months = sync.OnceValue(s.findEntities), sync.OnceValue(s.findMonths)
+	s.entities, s.days = sync.OnceValue(s.findEntities), sync.OnceValue(s.findDays)
 	return s
 }
 
