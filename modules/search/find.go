@@ -78,16 +78,20 @@ func (x *finding) close(level uint8) {
 // done tells whether what was found fills the page.
 func (x *finding) done() bool { return x.enough > 0 && len(x.out) >= x.enough }
 
-// take adds the documents of a list that are new and pass, at most so many; with t they must hold it in text f.
+// take adds the documents of a list that are new and pass, at most so many; with t they must hold it in their titles or stories.
 func (x *finding) take(list []uint32, level uint8, most int, t *gram.Term, f int) {
 	seen, only := x.seen, x.only
+	texts := &x.seg.titles
+	if f == inStory {
+		texts = &x.seg.stories
+	}
 	for _, n := range list {
 		bit := uint64(1) << (n % 64)
 		if seen[n/64]&bit != 0 || only != nil && only[n/64]&bit == 0 || !x.simple && !x.g.passes(n) {
 			continue
 		}
 		if t != nil {
-			if at, _ := t.Find(x.seg.text(f, n)); at < 0 {
+			if at, _ := t.Find(texts.of(n)); at < 0 {
 				continue
 			}
 		}
@@ -126,7 +130,11 @@ func (x *finding) inTitles(w word) {
 			var known bool
 			if sc.list, known = t.Beginning(s.titled, len(s.docs), &sc.gram, sc.list[:0]); known {
 				most = x.enough
-				x.take(sc.list, levelWithin[inTitle], most, t, inTitle) // what begins with it comes before all that is popular
+				held := t
+				if t.BeginsExactly() {
+					held = nil
+				}
+				x.take(sc.list, levelWithin[inTitle], most, held, inTitle) // what begins with it comes before all that is popular
 				sc.list = t.Equal(s.titled, len(s.docs), &sc.gram, sc.list[:0])
 				x.take(sc.list, levelWithin[inTitle], len(s.docs), t, inTitle) // and what is it before that
 			}
