@@ -30,7 +30,7 @@ type Query struct {
 	Cursor       string
 	Facets       bool
 	Bodies       bool // Result.Bodies are wanted
-	Uncounted    bool // Result.Total need not be more than what is shown: by relevance or popularity, that is quicker
+	Uncounted    bool // Result.Total need not be more than what is shown: by relevance or popularity, that is quicker unless Facets are wanted
 }
 
 // Result is one page of a query.
@@ -283,7 +283,7 @@ func (s *segment) narrowed(p *plan, f *filter, sc *scratch) matched {
 		f.all(g.set)
 	}
 	enough := 0
-	if p.q.Uncounted && p.q.Sort == ByRelevance && p.after == nil {
+	if p.q.Uncounted && !p.q.Facets && p.q.Sort == ByRelevance && p.after == nil {
 		enough = p.want
 	}
 	if len(p.text.words) == 1 && p.q.Sort == ByRelevance && p.after == nil && !p.q.Facets {

@@ -153,7 +153,7 @@ func TestUncountedPagesAreTheSame(t *testing.T) {
 	r := rand.New(rand.NewPCG(11, 2))
 	for range 500 {
 		q := randomQuery(r, shows)
-		q.Sort, q.Facets = ByRelevance, false
+		q.Sort = ByRelevance
 		if r.IntN(3) == 0 {
 			q.Sort, q.Text = ByPopular, ""
 		}
