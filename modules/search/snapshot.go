@@ -67,6 +67,18 @@ func (s *snapshot) entries() []entry {
 	return out
 }
 
+// changed tells whether documents are looked at more or less than they say.
+func (s *snapshot) changed(views map[string]int64) bool {
+	changed := false
+	s.segments(func(seg *segment, live bitset) {
+		for i := range seg.docs {
+			d := &seg.docs[i]
+			changed = changed || live.passes(uint32(i)) && d.views != views[d.p.ID]
+		}
+	})
+	return changed
+}
+
 // The small segment is merged into the large one when it has grown to this share of it, but not before it has some size.
 const (
 	deltaShare = 16
