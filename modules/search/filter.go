@@ -122,9 +122,17 @@ func (f *filter) inRange(n uint32) bool {
 		return false
 	case f.age != unknownAge && s.age[n] > f.age:
 		return false
+	case f.since == math.MinInt64:
+		return true
 	}
-	return s.changed[n] >= f.since
+	if since := second(f.since); s.changed[n] != since {
+		return s.changed[n] > since
+	}
+	return s.docs[n].p.ChangedAt.UnixMilli() >= f.since
 }
+
+// second is the second of an instant in milliseconds, or the nearest that can be told.
+func second(ms int64) uint32 { return uint32(min(max(ms/1000, 0), math.MaxUint32)) }
 
 // gate lets documents through one by one. The zero gate lets all through.
 type gate struct {

@@ -295,7 +295,7 @@ func (s *segment) narrowed(p *plan, f *filter, sc *scratch) matched {
 }
 
 // sieve is the share of documents that must be candidates for the filter to be made a set first: then it is asked once.
-const sieve = 16
+const sieve = 32
 
 // ordered picks the first results of any other order.
 func (s *segment) ordered(p *plan, m matched, sc *scratch, out *part) {

@@ -28,9 +28,9 @@ type segment struct {
 	genre, region, seller column
 	exclusive             bitset
 	runs                  []run
-	price                 []int64 // the lowest; unknownPrice when no price is known
-	age                   []int16 // the lowest age that may enter; unknownAge when unknown
-	changed               []int64 // Unix milliseconds
+	price                 []int64  // the lowest; unknownPrice when no price is known
+	age                   []int16  // the lowest age that may enter; unknownAge when unknown
+	changed               []uint32 // the second
 
 	clock    atomic.Pointer[clock]
 	ticks    sync.Mutex // who sets the clock
@@ -145,7 +145,7 @@ func newSegment(entries []entry) *segment {
 		byID:   newIDs(n, n, func(n uint32, id string) bool { return docs[n].p.ID == id }),
 		offers: newIDs(offers, n, func(n uint32, id string) bool { return docs[n].offers(id) }),
 		genre:  newColumn(ticket.Genres(), n), region: newColumn(ticket.Regions(), n), seller: newColumn(ticket.Sellers(), n), exclusive: newBitset(n),
-		runs: make([]run, n), price: make([]int64, n), age: make([]int16, n), changed: make([]int64, n)}
+		runs: make([]run, n), price: make([]int64, n), age: make([]int16, n), changed: make([]uint32, n)}
 	for i := range docs {
 		s.put(uint32(i), docs[i].p)
 	}
@@ -179,7 +179,7 @@ func (s *segment) put(n uint32, p *ticket.Performance) {
 	if p.MinAgeYears != nil {
 		s.age[n] = int16(min(max(*p.MinAgeYears, 0), unknownAge-1))
 	}
-	s.changed[n] = p.ChangedAt.UnixMilli()
+	s.changed[n] = second(p.ChangedAt.UnixMilli())
 }
 
 func runOf(p ticket.Period) run {
