@@ -28,10 +28,11 @@ const (
 )
 
 // encodeCursor writes a cursor: the signature, then a version, the query, the key's numbers, and its id and the reading
-// with their lengths before them.
-func (x *Index) encodeCursor(c cursor) string {
-	var room, text [192]byte // most cursors need no more
-	b := room[:signatureLen]
+// with their lengths before them. It is written in room.
+func (x *Index) encodeCursor(c cursor, room *[]byte) string {
+	var text [192]byte // most cursors are no longer
+	var unsigned [signatureLen]byte
+	b := append((*room)[:0], unsigned[:]...)
 	b = append(b, cursorVersion)
 	b = binary.LittleEndian.AppendUint64(b, c.query)
 	b = binary.AppendVarint(binary.AppendVarint(binary.AppendVarint(b, c.last.a), c.last.b), c.last.c)
@@ -40,6 +41,7 @@ func (x *Index) encodeCursor(c cursor) string {
 		b = appendText(appendText(b, string(c.read.How)), c.read.Text)
 	}
 	x.sign(b[:signatureLen], b[signatureLen:])
+	*room = b
 	return string(base64.RawURLEncoding.AppendEncode(text[:0], b))
 }
 

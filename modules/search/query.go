@@ -81,7 +81,11 @@ func (x *Index) Search(q Query, now time.Time) (Result, error) {
 			q.Sort = ByRelevance
 		}
 	}
-	p := plan{q: &q, now: now}
+	sc := x.scratch.Get().(*scratch)
+	defer x.done(sc)
+	sc.query = q
+	p := &sc.plan
+	*p = plan{q: &sc.query, now: now}
 	if q.Limit > 0 {
 		p.want = max(q.Offset, 0) + q.Limit + 1 // one more tells whether there is a next page
 	}
@@ -97,8 +101,6 @@ func (x *Index) Search(q Query, now time.Time) (Result, error) {
 		}
 	}
 	snap := x.current.Load()
-	sc := x.scratch.Get().(*scratch)
-	defer x.done(sc)
 	res := Result{}
 	if q.Facets {
 		res.Facets = map[string]map[string]int{}
@@ -117,20 +119,20 @@ func (x *Index) Search(q Query, now time.Time) (Result, error) {
 		p.text = literally(words)
 	}
 	if len(words) == 0 || p.text != nil {
-		x.answer(snap, &p, sc, &res)
+		x.answer(snap, p, sc, &res)
 	}
 	if res.Total > 0 || len(words) == 0 || read != nil || p.text != nil && snap.any(p.text, sc) {
 		return res, nil
 	}
 	if p.text, res.Read = snap.understand(q.Text, words, sc); p.text != nil {
-		x.answer(snap, &p, sc, &res)
+		x.answer(snap, p, sc, &res)
 	}
 	return res, nil
 }
 
 // done gives a query's memory back, without what would keep a snapshot alive.
 func (x *Index) done(sc *scratch) {
-	sc.filters, sc.parts = [2]filter{}, [2]part{}
+	sc.query, sc.plan, sc.filters, sc.parts = Query{}, plan{}, [2]filter{}, [2]part{}
 	clear(sc.hits)
 	x.scratch.Put(sc)
 }
@@ -163,7 +165,7 @@ func (x *Index) answer(snap *snapshot, p *plan, sc *scratch, res *Result) {
 		}
 	}
 	if end < len(hits) && end > start {
-		res.Next = x.encodeCursor(cursor{p.q.fingerprint(), hits[end-1].key(p.q.Sort), res.Read})
+		res.Next = x.encodeCursor(cursor{p.q.fingerprint(), hits[end-1].key(p.q.Sort), res.Read}, &sc.cursor)
 	}
 }
 

@@ -12,6 +12,11 @@ import (
 type wanted struct {
 	words []word
 	whole []*gram.Term // the readings of all words as one, held against titles to rank; empty when there is none
+
+	room struct { // of one word in one reading, as most texts are
+		word [1]word
+		term [1]*gram.Term
+	}
 }
 
 // word is the readings of one word: the letters themselves, or what a half-typed syllable may become.
@@ -23,8 +28,11 @@ const mostWords = 12
 // literally wants the words as they are written; they are folded and not empty. A word that comes again is wanted once.
 func literally(words []string) *wanted {
 	if len(words) == 1 {
-		one := word{gram.Word(words[0])}
-		return &wanted{words: []word{one}, whole: one}
+		w := &wanted{}
+		w.room.term[0] = gram.Word(words[0])
+		w.room.word[0] = w.room.term[:]
+		w.words, w.whole = w.room.word[:], w.room.term[:]
+		return w
 	}
 	w := &wanted{whole: []*gram.Term{gram.Word(strings.Join(words, ""))}}
 	for _, s := range distinct(words) {
@@ -78,6 +86,9 @@ type scratch struct {
 	near  []uint32 // names that begin with a word
 	far   []uint32 // and those that hold it elsewhere
 
+	query   Query
+	plan    plan
+	cursor  []byte
 	finding finding
 	groups  []group
 	filters [2]filter // of the two segments

@@ -54,7 +54,10 @@ func fold(s string, spaced bool, out []byte) []byte {
 // Plain is the folded form of s as a word is written: without marks.
 func Plain(s string) string {
 	var room [roomLen]byte
-	b := fold(strings.ReplaceAll(s, string(rune(Part)), " "), false, room[:0])
+	if strings.IndexByte(s, Part) >= 0 {
+		s = strings.ReplaceAll(s, string(rune(Part)), " ")
+	}
+	b := fold(s, false, room[:0])
 	for i, c := range b {
 		b[i] = unmarked[c]
 	}
