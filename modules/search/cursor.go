@@ -32,7 +32,8 @@ const (
 func (x *Index) encodeCursor(c cursor, room *[]byte) string {
 	var text [192]byte // most cursors are no longer
 	var unsigned [signatureLen]byte
-	b := append((*room)[:0], unsigned[:]...)
+	b := (*room)[:0]
+	b = append(b, unsigned[:]...)
 	b = append(b, cursorVersion)
 	b = binary.LittleEndian.AppendUint64(b, c.query)
 	b = binary.AppendVarint(binary.AppendVarint(binary.AppendVarint(b, c.last.a), c.last.b), c.last.c)
