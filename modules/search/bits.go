@@ -28,14 +28,9 @@ func (b bitset) and(filter bitset) {
 	if filter == nil {
 		return
 	}
+	filter = filter[:len(b)]
 	for i := range b {
 		b[i] &= filter[i]
-	}
-}
-
-func (b bitset) andNot(other bitset) {
-	for i := range other {
-		b[i] &^= other[i]
 	}
 }
 
@@ -67,18 +62,6 @@ func (b bitset) each(fn func(n uint32)) {
 	for i, w := range b {
 		for ; w != 0; w &= w - 1 {
 			fn(uint32(i*64 + bits.TrailingZeros64(w)))
-		}
-	}
-}
-
-// keep takes away those that ok refuses.
-func (b bitset) keep(ok func(n uint32) bool) {
-	for i, w := range b {
-		for ; w != 0; w &= w - 1 {
-			bit := w & -w
-			if !ok(uint32(i*64 + bits.TrailingZeros64(w))) {
-				b[i] &^= bit
-			}
 		}
 	}
 }

@@ -6,12 +6,11 @@ import (
 	"ticketmoa/modules/ticket"
 )
 
-// clock is what is true of a segment's documents from one instant until another: their statuses and next openings.
+// clock is what is true of a segment's documents from one instant until another: their statuses and which opening is next.
 type clock struct {
 	from, until time.Time // at the latest the next midnight in Seoul
 	status      column
-	running     bitset  // what has not ended
-	openings    []int64 // Unix milliseconds of the next opening; 0 for none
+	running     bitset // what has not ended
 	orders      [numOrders]order
 }
 
@@ -34,22 +33,20 @@ func (c *clock) holds(now time.Time) bool { return !now.Before(c.from) && now.Be
 
 func (s *segment) newClock(now time.Time) *clock {
 	n := len(s.docs)
-	c := &clock{from: now, until: ticket.DateOf(now).AddDays(1).Time(), status: newColumn(ticket.Statuses(), n), running: newBitset(n), openings: make([]int64, n)}
+	c := &clock{from: now, until: ticket.DateOf(now).AddDays(1).Time(), status: newColumn(ticket.Statuses(), n), running: newBitset(n)}
 	today := dayNumber(ticket.DateOf(now))
-	for i, d := range s.docs {
+	for i := range s.docs {
+		p := s.docs[i].p
 		status := ticket.Ended
-		if !d.p.Withdrawn && (!s.runs[i].known() || s.runs[i].last >= today) {
-			status = d.p.StatusAt(now)
+		if !p.Withdrawn && (!s.runs[i].known() || s.runs[i].last >= today) {
+			status = p.StatusAt(now)
 		}
 		c.status.put(uint32(i), string(status))
 		if status != ticket.Ended {
 			c.running.set(uint32(i))
 		}
-		if t := nextOpening(d.p, now); !t.IsZero() {
-			c.openings[i] = t.UnixMilli()
-			if t.Before(c.until) {
-				c.until = t
-			}
+		if t := nextOpening(p, now); !t.IsZero() && t.Before(c.until) {
+			c.until = t
 		}
 	}
 	return c

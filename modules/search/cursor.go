@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"errors"
+	"hash"
 	"hash/fnv"
 	"slices"
 )
@@ -27,9 +28,12 @@ const (
 )
 
 // encodeCursor writes a cursor: the signature, then a version, the query, the key's numbers, and its id and the reading
-// with their lengths before them.
-func (x *Index) encodeCursor(c cursor) string {
-	b := make([]byte, signatureLen, 128)
+// with their lengths before them. It is written in room.
+func (x *Index) encodeCursor(c cursor, room *[]byte) string {
+	var text [192]byte // most cursors are no longer
+	var unsigned [signatureLen]byte
+	b := (*room)[:0]
+	b = append(b, unsigned[:]...)
 	b = append(b, cursorVersion)
 	b = binary.LittleEndian.AppendUint64(b, c.query)
 	b = binary.AppendVarint(binary.AppendVarint(binary.AppendVarint(b, c.last.a), c.last.b), c.last.c)
@@ -38,7 +42,8 @@ func (x *Index) encodeCursor(c cursor) string {
 		b = appendText(appendText(b, string(c.read.How)), c.read.Text)
 	}
 	x.sign(b[:signatureLen], b[signatureLen:])
-	return base64.RawURLEncoding.EncodeToString(b)
+	*room = b
+	return string(base64.RawURLEncoding.AppendEncode(text[:0], b))
 }
 
 func appendText(b []byte, s string) []byte {
@@ -46,7 +51,12 @@ func appendText(b []byte, s string) []byte {
 }
 
 func (x *Index) sign(into, b []byte) {
-	mac := hmac.New(sha256.New, x.cfg.Secret)
+	mac, ok := x.macs.Get().(hash.Hash)
+	if !ok {
+		mac = hmac.New(sha256.New, x.cfg.Secret)
+	}
+	defer x.macs.Put(mac)
+	mac.Reset()
 	mac.Write(b)
 	var sum [sha256.Size]byte
 	copy(into, mac.Sum(sum[:0]))

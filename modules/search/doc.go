@@ -20,7 +20,7 @@ const (
 	fields
 )
 
-// doc is one performance. It is shared by all snapshots in which the performance is the same.
+// doc is one performance in a segment.
 type doc struct {
 	p     *ticket.Performance
 	views int64 // how much it is looked at
@@ -28,14 +28,21 @@ type doc struct {
 	body atomic.Pointer[body] // once somebody asked for it
 }
 
-// entry is a document with what its words are looked up in.
+// offers tells whether the document has the offer.
+func (d *doc) offers(id string) bool {
+	return slices.ContainsFunc(d.p.Offers, func(o ticket.Offer) bool { return o.ID == id })
+}
+
+// entry is a document on its way into a segment, with what its words are looked up in.
 type entry struct {
-	*doc
+	p     *ticket.Performance
+	views int64
+	body  *body          // as the segment before wrote it; nil when nobody asked for it
 	texts [fields]string // folded
 }
 
 func newEntry(p *ticket.Performance, views int64) entry {
-	e := entry{doc: &doc{p: p, views: views}}
+	e := entry{p: p, views: views}
 	var people, story strings.Builder
 	for i, m := range p.Cast {
 		if i > 0 {

@@ -23,10 +23,9 @@ var facetNames = [facetFilters]string{"genre", "region", "seller", "status"}
 
 // filter is a query's conditions on one segment.
 type filter struct {
-	seg     *segment
-	clock   *clock
-	columns [facetFilters]column
-	chosen  [facetFilters]bitset // nil when the query does not choose
+	seg    *segment
+	clock  *clock
+	chosen [facetFilters]bitset // nil when the query does not choose
 
 	exclusive *bool
 	dates     bool
@@ -37,16 +36,18 @@ type filter struct {
 	others    bool     // any of price, age, since
 	ranges    bool     // others or dates
 	must      []bitset // what a document must be in; the chosen ones too, unless the filter is open
+
+	mustRoom [1 + facetFilters]bitset
 }
 
-// filter is a query's conditions. An open one leaves out the filters of which facets are counted.
-func (s *segment) filter(q *Query, c *clock, live bitset, now time.Time, open bool) *filter {
-	f := &filter{seg: s, clock: c, columns: [facetFilters]column{s.genre, s.region, s.seller, c.status},
-		exclusive: q.Exclusive, price: unknownPrice, age: unknownAge, since: math.MinInt64}
-	f.chosen[genreFilter] = choose(s.genre, q.Genres)
-	f.chosen[regionFilter] = choose(s.region, q.Regions)
-	f.chosen[sellerFilter] = choose(s.seller, q.Sellers)
-	f.chosen[statusFilter] = choose(c.status, q.Statuses)
+// set makes f the query's conditions. An open one leaves out the filters of which facets are counted.
+func (f *filter) set(s *segment, q *Query, c *clock, live bitset, now time.Time, open bool) {
+	*f = filter{seg: s, clock: c, exclusive: q.Exclusive, price: unknownPrice, age: unknownAge, since: math.MinInt64}
+	f.must = f.mustRoom[:0]
+	f.chosen[genreFilter] = choose(&s.genre, q.Genres)
+	f.chosen[regionFilter] = choose(&s.region, q.Regions)
+	f.chosen[sellerFilter] = choose(&s.seller, q.Sellers)
+	f.chosen[statusFilter] = choose(&c.status, q.Statuses)
 	if len(q.Statuses) == 0 && !q.past(now) {
 		f.chosen[statusFilter] = c.running
 	}
@@ -75,7 +76,6 @@ func (s *segment) filter(q *Query, c *clock, live bitset, now time.Time, open bo
 			f.must = append(f.must, chosen)
 		}
 	}
-	return f
 }
 
 // past tells whether a query without statuses means what has ended too: its dates ask for it.
@@ -85,7 +85,7 @@ func (q *Query) past(now time.Time) bool {
 }
 
 // choose is the documents with any of the values; nil without values.
-func choose[T ~string](c column, values []T) bitset {
+func choose[T ~string](c *column, values []T) bitset {
 	if len(values) == 0 {
 		return nil
 	}
@@ -122,9 +122,17 @@ func (f *filter) inRange(n uint32) bool {
 		return false
 	case f.age != unknownAge && s.age[n] > f.age:
 		return false
+	case f.since == math.MinInt64:
+		return true
 	}
-	return s.changed[n] >= f.since
+	if since := second(f.since); s.changed[n] != since {
+		return s.changed[n] > since
+	}
+	return s.docs[n].p.ChangedAt.UnixMilli() >= f.since
 }
+
+// second is the second of an instant in milliseconds, or the nearest that can be told.
+func second(ms int64) uint32 { return uint32(min(max(ms/1000, 0), math.MaxUint32)) }
 
 // gate lets documents through one by one. The zero gate lets all through.
 type gate struct {
@@ -152,17 +160,6 @@ func (g gate) one() (set bitset, simple bool) {
 	return nil, true
 }
 
-// narrow keeps those of a set that pass; nil stays nil.
-func (g gate) narrow(set bitset) {
-	if len(set) == 0 {
-		return
-	}
-	set.and(g.set)
-	if g.f != nil {
-		g.f.narrow(set)
-	}
-}
-
 // passes holds a document against everything but, while the filter is open, the filters of which facets are counted.
 func (f *filter) passes(n uint32) bool {
 	for _, set := range f.must {
@@ -177,54 +174,82 @@ func (f *filter) passes(n uint32) bool {
 }
 
 // all writes every document that passes into set, which has the segment's size.
-func (f *filter) all(set bitset) {
+func (f *filter) all(set bitset) { f.stretch(set, 0) }
+
+// first lists the first most documents from n on that pass. It looks little further than it must.
+func (f *filter) first(n uint32, most int, out []uint32) []uint32 {
+	var room [256]uint64
+	words := (len(f.seg.docs) + 63) / 64
+	size := 8
+	for at := int(n / 64); at < words; at += size {
+		size = min(2*size, len(room), words-at)
+		set := bitset(room[:size])
+		f.stretch(set, at)
+		if at == int(n/64) {
+			set[0] &= ^uint64(0) << (n % 64)
+		}
+		for i, w := range set {
+			for ; w != 0; w &= w - 1 {
+				if out = append(out, uint32((at+i)*64+bits.TrailingZeros64(w))); len(out) == most {
+					return out
+				}
+			}
+		}
+	}
+	return out
+}
+
+// stretch writes into set those of the documents from 64 times at on that pass, as many as it has room for.
+func (f *filter) stretch(set bitset, at int) {
+	part := func(b bitset) bitset { return b[at : at+len(set)] }
 	if len(f.must) > 0 {
-		copy(set, f.must[0])
+		copy(set, part(f.must[0]))
 	} else {
-		set.fill(len(f.seg.docs))
+		set.fill(min(len(f.seg.docs)-at*64, len(set)*64))
 	}
-	f.narrow(set)
-}
-
-// narrow keeps those of a set that pass.
-func (f *filter) narrow(set bitset) {
-	for _, must := range f.must {
-		set.and(must)
+	for i := 1; i < len(f.must); i++ {
+		set.and(part(f.must[i]))
 	}
-	if f.exclusive != nil && *f.exclusive {
-		set.and(f.seg.exclusive)
-	} else if f.exclusive != nil {
-		set.andNot(f.seg.exclusive)
+	if f.exclusive != nil {
+		not := uint64(0)
+		if !*f.exclusive {
+			not = ^not
+		}
+		for i, w := range part(f.seg.exclusive) {
+			set[i] &= w ^ not
+		}
 	}
-	f.within(set)
-}
-
-// within takes away what the conditions that are no sets refuse.
-func (f *filter) within(set bitset) {
 	if f.dates {
-		f.withinDays(set)
+		f.withinDays(set, at)
 	}
 	if f.others {
-		set.keep(f.inRange)
+		for i, w := range set {
+			for ; w != 0; w &= w - 1 {
+				if !f.inRange(uint32((at+i)*64 + bits.TrailingZeros64(w))) {
+					set[i] &^= w & -w
+				}
+			}
+		}
 	}
 }
 
-// withinDays takes away what does not run on any of the days.
-func (f *filter) withinDays(set bitset) {
-	sets, few := f.seg.months().between(f.from, f.to)
-	runs, from, to := f.seg.runs, f.from, f.to
+// withinDays takes away what does not run on any of the days. set begins with document 64 times start.
+func (f *filter) withinDays(set bitset, start int) {
+	d := f.seg.days()
+	begun, mayBegin := d.first.before(f.to + 1)
+	over, mayBeOver := d.last.before(f.from)
+	begun, mayBegin, over, mayBeOver = begun[start:], mayBegin[start:], over[start:], mayBeOver[start:]
+	runs, from, to := f.seg.runs[start*64:], int64(f.from), int64(f.to)
 	for i, w := range set {
-		if few && w != 0 {
-			near := uint64(0)
-			for _, s := range sets {
-				near |= s[i]
-			}
-			w &= near
+		if w &= mayBegin[i] &^ over[i]; w == 0 {
+			set[i] = 0
+			continue
 		}
-		for left := w; left != 0; left &= left - 1 {
-			if r := runs[i*64+bits.TrailingZeros64(left)]; r.first > to || r.last < from {
-				w &^= left & -left
-			}
+		for left := w &^ (begun[i] &^ mayBeOver[i]); left != 0; left &= left - 1 {
+			at := bits.TrailingZeros64(left)
+			r := runs[i*64+at]
+			outside := uint64((to-int64(r.first))|(int64(r.last)-from)) >> 63 // no branch: nobody can guess which way it goes
+			w &^= outside << at
 		}
 		set[i] = w
 	}
@@ -233,6 +258,7 @@ func (f *filter) withinDays(set bitset) {
 // facets counts every value of a filter among what the other filters leave of set, so that another choice can be seen and
 // made. set has passed everything else.
 func (f *filter) facets(set, scratch bitset, out map[string]map[string]int) {
+	columns := [facetFilters]*column{&f.seg.genre, &f.seg.region, &f.seg.seller, &f.clock.status}
 	for i, name := range facetNames {
 		copy(scratch, set)
 		for j, chosen := range f.chosen {
@@ -240,9 +266,9 @@ func (f *filter) facets(set, scratch bitset, out map[string]map[string]int) {
 				scratch.and(chosen)
 			}
 		}
-		for v, values := range f.columns[i].sets {
+		for v, values := range columns[i].sets {
 			if n := scratch.common(values); n > 0 {
-				out[name][f.columns[i].values[v]] += n
+				out[name][columns[i].values[v]] += n
 			}
 		}
 	}

@@ -44,8 +44,8 @@ func (s *segment) findLabels() []label {
 	}
 	for tag, words := range tagWords {
 		set := newBitset(len(s.docs))
-		for n, d := range s.docs {
-			for _, t := range d.p.Tags {
+		for n := range s.docs {
+			for _, t := range s.docs[n].p.Tags {
 				if t == tag {
 					set.set(uint32(n))
 				}

@@ -19,17 +19,15 @@ const (
 
 // name is an artist or a venue as people look for it.
 type name struct {
-	kind  Kind
-	id    string
-	text  string // as it is written
-	shows []uint32
+	entity uint32
+	text   string // as it is written
 }
 
 // names are the artists and venues of a segment, those with the most performances first.
 type names struct {
 	all   []name
 	table *gram.Table
-	texts []string
+	texts texts
 }
 
 // names are found out when a segment is first asked.
@@ -40,32 +38,25 @@ func (s *segment) names(nameOf NameOf) *names {
 
 func (s *segment) findNames(nameOf NameOf) *names {
 	e := s.entities()
-	seen := map[string]bool{}
-	out := &names{}
-	add := func(kind Kind, id, text string, shows []uint32) {
-		if id != "" && text != "" && !seen[id] {
-			seen[id] = true
-			if nameOf != nil {
-				text = cmp.Or(nameOf(kind, id), text)
-			}
-			out.all = append(out.all, name{kind, id, text, shows})
+	out := &names{all: make([]name, 0, len(e.all))}
+	for n := range uint32(len(e.all)) {
+		text := e.name(n)
+		if text == "" {
+			continue
 		}
-	}
-	for _, d := range s.docs {
-		add(VenueName, d.p.VenueID, d.p.Place.Name, e.venues[d.p.VenueID])
-		for _, m := range d.p.Cast {
-			add(ArtistName, m.ArtistID, m.Name, e.artists[m.ArtistID])
+		if nameOf != nil {
+			text = cmp.Or(nameOf(e.kind(n), e.id(n)), text)
 		}
+		out.all = append(out.all, name{n, text})
 	}
 	slices.SortFunc(out.all, func(a, b name) int {
-		return cmp.Or(cmp.Compare(len(b.shows), len(a.shows)), cmp.Compare(a.text, b.text), cmp.Compare(a.id, b.id))
+		return cmp.Or(cmp.Compare(len(e.shows.of(b.entity)), len(e.shows.of(a.entity))), cmp.Compare(a.text, b.text), cmp.Compare(e.id(a.entity), e.id(b.entity)))
 	})
-	b := gram.NewBuilder(true, len(out.all), 12*len(out.all))
-	for _, n := range out.all {
-		f := gram.Fold(n.text, false)
-		out.texts = append(out.texts, f)
-		b.Add(f)
+	folded := make([]string, len(out.all))
+	for i, n := range out.all {
+		folded[i] = gram.Fold(n.text, false)
 	}
-	out.table = b.Table()
+	out.texts = newTexts(len(folded), func(i int) string { return folded[i] })
+	out.table = out.texts.table(true)
 	return out
 }

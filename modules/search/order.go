@@ -81,8 +81,8 @@ func (s *segment) order(sort Sort, c *clock) *order {
 
 // key is the place of document n in an order; class is how well it fits the words, for ByRelevance.
 func (s *segment) key(sort Sort, c *clock, n uint32, class int) key {
-	d := s.docs[n]
-	newest := -s.seen[n]
+	d := &s.docs[n]
+	newest := -d.p.FirstSeenAt.UnixMilli()
 	k := key{a: newest, id: d.p.ID}
 	switch sort {
 	case ByRelevance:
@@ -91,8 +91,8 @@ func (s *segment) key(sort Sort, c *clock, n uint32, class int) key {
 		k.a, k.b = -d.views, newest
 	case ByOpening:
 		k.a, k.b = math.MaxInt64, newest
-		if t := c.openings[n]; t > 0 {
-			k.a, k.b = t, 0
+		if t := nextOpening(d.p, c.from); !t.IsZero() { // the same as long as the clock holds
+			k.a, k.b = t.UnixMilli(), 0
 		}
 	case ByClosing:
 		k.a = math.MaxInt32

@@ -30,7 +30,7 @@ type Query struct {
 	Cursor       string
 	Facets       bool
 	Bodies       bool // Result.Bodies are wanted
-	Uncounted    bool // Result.Total need not be more than what is shown: ranked by relevance, that is quicker
+	Uncounted    bool // Result.Total need not be more than what is shown: by relevance or popularity, that is quicker unless Facets are wanted
 }
 
 // Result is one page of a query.
@@ -81,7 +81,11 @@ func (x *Index) Search(q Query, now time.Time) (Result, error) {
 			q.Sort = ByRelevance
 		}
 	}
-	p := plan{q: &q, now: now}
+	sc := x.scratch.Get().(*scratch)
+	defer x.done(sc)
+	sc.query = q
+	p := &sc.plan
+	*p = plan{q: &sc.query, now: now}
 	if q.Limit > 0 {
 		p.want = max(q.Offset, 0) + q.Limit + 1 // one more tells whether there is a next page
 	}
@@ -97,8 +101,6 @@ func (x *Index) Search(q Query, now time.Time) (Result, error) {
 		}
 	}
 	snap := x.current.Load()
-	sc := x.scratch.Get().(*scratch)
-	defer x.scratch.Put(sc)
 	res := Result{}
 	if q.Facets {
 		res.Facets = map[string]map[string]int{}
@@ -117,24 +119,32 @@ func (x *Index) Search(q Query, now time.Time) (Result, error) {
 		p.text = literally(words)
 	}
 	if len(words) == 0 || p.text != nil {
-		x.answer(snap, &p, sc, &res)
+		x.answer(snap, p, sc, &res)
 	}
 	if res.Total > 0 || len(words) == 0 || read != nil || p.text != nil && snap.any(p.text, sc) {
 		return res, nil
 	}
 	if p.text, res.Read = snap.understand(q.Text, words, sc); p.text != nil {
-		x.answer(snap, &p, sc, &res)
+		x.answer(snap, p, sc, &res)
 	}
 	return res, nil
 }
 
+// done gives a query's memory back, without what would keep a snapshot alive.
+func (x *Index) done(sc *scratch) {
+	sc.query, sc.plan, sc.filters, sc.parts = Query{}, plan{}, [2]filter{}, [2]part{}
+	clear(sc.hits)
+	x.scratch.Put(sc)
+}
+
 // answer asks the segments and puts their answers together.
 func (x *Index) answer(snap *snapshot, p *plan, sc *scratch, res *Result) {
-	one := snap.base.run(p, snap.live, sc, res.Facets)
+	sc.hits = sc.hits[:0]
+	one := snap.base.run(p, snap.live, sc, 0, res.Facets)
 	hits := one.hits
 	res.Total = one.total
 	if snap.delta != nil {
-		other := snap.delta.run(p, nil, sc, res.Facets)
+		other := snap.delta.run(p, nil, sc, 1, res.Facets)
 		res.Total += other.total
 		hits = merge(hits, other.hits, p.q.Sort)
 	}
@@ -148,14 +158,14 @@ func (x *Index) answer(snap *snapshot, p *plan, sc *scratch, res *Result) {
 	}
 	res.Items = make([]*ticket.Performance, 0, end-start)
 	for _, h := range hits[start:end] {
-		d := h.part.seg.docs[h.n]
+		d := &h.part.seg.docs[h.n]
 		res.Items = append(res.Items, d.p)
 		if x.cfg.Encode != nil && p.q.Bodies {
 			res.Bodies = append(res.Bodies, d.encoded(x.cfg.Encode, p.now))
 		}
 	}
 	if end < len(hits) && end > start {
-		res.Next = x.encodeCursor(cursor{p.q.fingerprint(), hits[end-1].key(p.q.Sort), res.Read})
+		res.Next = x.encodeCursor(cursor{p.q.fingerprint(), hits[end-1].key(p.q.Sort), res.Read}, &sc.cursor)
 	}
 }
 
@@ -175,10 +185,12 @@ func merge(a, b []hit, sort Sort) []hit {
 	return append(append(out, a...), b...)
 }
 
-// run answers a plan from one segment; live is nil when every document is. It adds to facets unless that is nil.
-func (s *segment) run(p *plan, live bitset, sc *scratch, facets map[string]map[string]int) *part {
+// run answers a plan from one segment, number 0 or 1; live is nil when every document is. It adds to facets unless that is
+// nil. The answer lies in sc.
+func (s *segment) run(p *plan, live bitset, sc *scratch, number int, facets map[string]map[string]int) *part {
 	c := s.at(p.now)
-	f := s.filter(p.q, c, live, p.now, facets != nil)
+	f := &sc.filters[number]
+	f.set(s, p.q, c, live, p.now, facets != nil)
 	m := s.narrowed(p, f, sc)
 	if facets != nil {
 		set := cleared(&sc.set, len(s.docs))
@@ -190,13 +202,14 @@ func (s *segment) run(p *plan, live bitset, sc *scratch, facets map[string]map[s
 		clear(sc.other)
 		m = matched{set: set, sum: m.sum}
 	}
-	out := &part{seg: s, clock: c, total: m.count()}
+	out := &sc.parts[number]
+	*out = part{seg: s, clock: c, total: m.count()}
 	switch {
 	case out.total == 0:
 	case p.q.Sort == ByRelevance:
 		s.relevant(p, m, sc, out)
 	default:
-		s.ordered(p, m, out)
+		s.ordered(p, m, sc, out)
 	}
 	return out
 }
@@ -206,6 +219,8 @@ type matched struct {
 	docs []uint32
 	set  bitset
 	sum  []uint8 // with words: by document, the levels of the words added up
+
+	groups []group // of docs, which rise within each alone; nil when they rise
 }
 
 func (m matched) count() int {
@@ -256,6 +271,10 @@ func (s *segment) narrowed(p *plan, f *filter, sc *scratch) matched {
 		g = gate{set: newBitset(len(s.docs))}
 		matched{docs: docs}.into(g.set)
 	}
+	if p.text == nil && p.q.Uncounted && !p.q.Facets && p.want > 0 && p.q.Sort == ByPopular {
+		sc.docs = f.first(uint32(s.start(p, f.clock, nil)), p.want, sc.docs[:0])
+		return matched{docs: sc.docs}
+	}
 	if p.text == nil {
 		set := sized(&sc.all, len(s.docs))
 		f.all(set)
@@ -266,95 +285,47 @@ func (s *segment) narrowed(p *plan, f *filter, sc *scratch) matched {
 		f.all(g.set)
 	}
 	enough := 0
-	if p.q.Uncounted && p.q.Sort == ByRelevance && p.after == nil {
+	if p.q.Uncounted && !p.q.Facets && p.q.Sort == ByRelevance && p.after == nil {
 		enough = p.want
+	}
+	if len(p.text.words) == 1 && p.q.Sort == ByRelevance && p.after == nil && !p.q.Facets {
+		docs, groups := s.only(p.text.words[0], g, enough, sc)
+		return matched{docs: docs, groups: groups}
 	}
 	docs, sum := s.match(p.text, g, enough, sc)
 	return matched{docs: docs, sum: sum}
 }
 
 // sieve is the share of documents that must be candidates for the filter to be made a set first: then it is asked once.
-const sieve = 16
-
-// relevant picks the first results of the order ByRelevance: class by class, and within one as documents are numbered.
-func (s *segment) relevant(p *plan, m matched, sc *scratch, out *part) {
-	most := p.want
-	if most == 0 || most > out.total {
-		most = out.total
-	}
-	var classes [classElsewhere][]uint32
-	var lower [][]uint32 // by what the levels add up to
-	begin, known := s.beginning(p.text, sc)
-	single := len(p.text.words) == 1
-	docs := m.docs
-	if m.set != nil {
-		m.each(func(n uint32) { docs = append(docs, n) })
-	}
-	for _, n := range docs {
-		class := classElsewhere - 1 + int(m.sum[n])
-		if m.sum[n] == 0 {
-			if class = classWithin; !single || !known || begin.has(n) {
-				class = s.class(p.text, n)
-			}
-		}
-		list := &classes[min(class, classApart)]
-		if class >= classElsewhere {
-			for len(lower) <= class-classElsewhere {
-				lower = append(lower, nil)
-			}
-			list = &lower[class-classElsewhere]
-		}
-		if len(*list) < most && (p.after == nil || s.key(ByRelevance, out.clock, n, class).compare(*p.after) > 0) {
-			*list = append(*list, n)
-		}
-	}
-	begin.empty(sc.list)
-	out.hits = make([]hit, 0, most)
-	for class, list := range slices.Concat(classes[:], lower) {
-		for _, n := range list[:min(len(list), most-len(out.hits))] {
-			out.hits = append(out.hits, hit{out, n, class})
-		}
-	}
-}
-
-// beginning is the documents of whose titles one may begin with the words: a set in sc, to be emptied of sc.list; known is
-// false when that is not known.
-func (s *segment) beginning(w *wanted, sc *scratch) (set bitset, known bool) {
-	set = sized(&sc.begin, len(s.docs))
-	sc.list = sc.list[:0]
-	for _, t := range w.whole {
-		if sc.list, known = t.Beginning(s.tables[inTitle], len(s.docs), &sc.gram, sc.list); !known {
-			break
-		}
-	}
-	for _, n := range sc.list {
-		set.set(n)
-	}
-	return set, known
-}
+const sieve = 32
 
 // ordered picks the first results of any other order.
-func (s *segment) ordered(p *plan, m matched, out *part) {
+func (s *segment) ordered(p *plan, m matched, sc *scratch, out *part) {
 	most := p.want
 	if most == 0 || most > out.total {
 		most = out.total
 	}
 	o := s.order(p.q.Sort, out.clock)
-	at := func(i int) uint32 {
-		if o == nil {
-			return uint32(i)
+	picked := o.pick(m, s.start(p, out.clock, o), most, out.total)
+	at := len(sc.hits)
+	for _, n := range picked {
+		sc.hits = append(sc.hits, hit{part: out, n: n})
+	}
+	out.hits = sc.hits[at:]
+}
+
+// start is the place in an order behind which the results lie.
+func (s *segment) start(p *plan, c *clock, o *order) int {
+	if p.after == nil {
+		return 0
+	}
+	return firstAfter(len(s.docs), func(i int) bool {
+		n := uint32(i)
+		if o != nil {
+			n = o.perm[i]
 		}
-		return o.perm[i]
-	}
-	start := 0
-	if p.after != nil {
-		start = firstAfter(len(s.docs), func(i int) bool { return s.key(p.q.Sort, out.clock, at(i), 0).compare(*p.after) > 0 })
-	}
-	picked := o.pick(m, start, most, out.total)
-	out.hits = make([]hit, len(picked))
-	for i, n := range picked {
-		out.hits[i] = hit{part: out, n: n}
-	}
+		return s.key(p.q.Sort, c, n, 0).compare(*p.after) > 0
+	})
 }
 
 // dense is how many documents of an order are gone through for one that was found, about; the ranks of fewer are sorted.

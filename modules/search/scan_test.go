@@ -153,13 +153,23 @@ func TestUncountedPagesAreTheSame(t *testing.T) {
 	r := rand.New(rand.NewPCG(11, 2))
 	for range 500 {
 		q := randomQuery(r, shows)
-		q.Sort, q.Facets = ByRelevance, false
-		all, err := x.Search(q, now)
-		must(t, err)
-		q.Uncounted = true
-		first, err := x.Search(q, now)
-		if must(t, err); !slices.Equal(ids(all), ids(first)) {
-			t.Errorf("%+v: %v, counted %v", q, ids(first), ids(all))
+		q.Sort = ByRelevance
+		if r.IntN(3) == 0 {
+			q.Sort, q.Text = ByPopular, ""
+		}
+		if r.IntN(5) == 0 {
+			q.Offset = r.IntN(30)
+		}
+		for page := 0; page < 3 && (page == 0 || q.Cursor != ""); page++ {
+			q.Uncounted = false
+			all, err := x.Search(q, now)
+			must(t, err)
+			q.Uncounted = true
+			first, err := x.Search(q, now)
+			if must(t, err); !slices.Equal(ids(all), ids(first)) || all.Next != first.Next {
+				t.Errorf("%+v: %v, counted %v", q, ids(first), ids(all))
+			}
+			q.Cursor, q.Offset = all.Next, 0
 		}
 	}
 }

@@ -11,7 +11,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"maps"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -55,10 +54,11 @@ type Index struct {
 	log     *slog.Logger
 	current atomic.Pointer[snapshot]
 	scratch sync.Pool // *scratch
+	macs    sync.Pool // hash.Hash: they sign cursors with the secret
 	now     func() time.Time
 
-	changing sync.Mutex // one swap at a time
-	views    map[string]int64
+	changing sync.Mutex       // one swap at a time
+	apart    map[string]int64 // how often is looked at what is not in the snapshot, as long as it is known; what is in it knows
 }
 
 // New makes an index; missing is what source wraps when a performance is not there.
@@ -69,7 +69,7 @@ func New(source Source, missing error, cfg Config, now func() time.Time, log *sl
 	if len(cfg.Secret) == 0 {
 		cfg.Secret = []byte(rand.Text())
 	}
-	x := &Index{source: source, cfg: cfg, missing: missing, now: now, log: log}
+	x := &Index{source: source, cfg: cfg, missing: missing, now: now, log: log, apart: map[string]int64{}}
 	x.scratch.New = func() any { return &scratch{} }
 	x.current.Store(whole(nil, 0))
 	return x
@@ -79,21 +79,33 @@ func New(source Source, missing error, cfg Config, now func() time.Time, log *sl
 func (x *Index) Load(ctx context.Context) error {
 	x.changing.Lock()
 	defer x.changing.Unlock()
-	x.views = x.count(ctx)
+	views := x.count(ctx)
 	seq, err := x.source.LastChange(ctx) // first: what changes while we read comes again through the feed
 	if err != nil {
 		return fmt.Errorf("load the search snapshot: %w", err)
 	}
 	var entries []entry
 	err = x.source.EachPerformance(ctx, func(p *ticket.Performance) error {
-		entries = append(entries, newEntry(p, x.views[p.ID]))
+		entries = append(entries, newEntry(p, views[p.ID]))
 		return nil
 	})
 	if err != nil {
 		return fmt.Errorf("load the search snapshot: %w", err)
 	}
 	x.swap(whole(entries, seq))
+	x.keepApart(views)
 	return nil
+}
+
+// keepApart keeps the counts of what is not in the snapshot: it may come.
+func (x *Index) keepApart(views map[string]int64) {
+	x.apart = map[string]int64{}
+	cur := x.current.Load()
+	for id, n := range views {
+		if cur.doc(id) == nil {
+			x.apart[id] = n
+		}
+	}
 }
 
 // count asks how much performances are looked at. Search goes on without an answer: then the newest come first.
@@ -138,16 +150,17 @@ func (x *Index) Recount(ctx context.Context) {
 	x.changing.Lock()
 	defer x.changing.Unlock()
 	views := x.count(ctx)
-	if views == nil || maps.Equal(views, x.views) {
+	if views == nil {
 		return
 	}
-	x.views = views
+	x.keepApart(views)
 	cur := x.current.Load()
+	if !cur.changed(views) {
+		return
+	}
 	entries := cur.entries()
-	for i, e := range entries {
-		if n := views[e.p.ID]; n != e.views {
-			entries[i].doc = &doc{p: e.p, views: n}
-		}
+	for i := range entries {
+		entries[i].views = views[entries[i].p.ID]
 	}
 	x.swap(whole(entries, cur.seq))
 }
@@ -164,6 +177,12 @@ func (x *Index) Catchup(ctx context.Context) error {
 		}
 		fresh := map[string]entry{}
 		var gone []string
+		views := func(id string) int64 {
+			if d := cur.doc(id); d != nil {
+				return d.views
+			}
+			return x.apart[id]
+		}
 		for _, id := range touched(changes) {
 			p, err := x.source.Performance(ctx, id)
 			if err != nil && !errors.Is(err, x.missing) {
@@ -171,9 +190,12 @@ func (x *Index) Catchup(ctx context.Context) error {
 			}
 			if err != nil || p.ID != id {
 				gone = append(gone, id)
+				if n := views(id); n > 0 {
+					x.apart[id] = n
+				}
 			}
 			if err == nil {
-				fresh[p.ID] = newEntry(p, x.views[p.ID])
+				fresh[p.ID] = newEntry(p, views(p.ID))
 			}
 		}
 		x.swap(cur.with(fresh, gone, changes[len(changes)-1].Seq))

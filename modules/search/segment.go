@@ -15,27 +15,28 @@ import (
 // segment is an immutable set of documents, numbered by popularity, with everything that finds them: the postings of their
 // texts, a bitset for every value of a filter, arrays of days and prices. What depends on the time of day lies in its clock.
 type segment struct {
-	docs   []*doc
-	byID   map[string]uint32
-	offers map[string]uint32 // id of an offer → its performance
-	tables [fields]*gram.Table
-	texts  [fields]texts
+	docs   []doc
+	byID   idTable
+	offers idTable // the performances of offers by the ids of these
 	labels []label
 
-	labelled *gram.Table // the labels by their texts
+	titles, stories texts
+	shared          [fields]*shared // the names of people and places
+	titled, told    *gram.Table     // what titles and stories are looked up in
+	labelled        *gram.Table     // the labels by their texts
 
 	genre, region, seller column
 	exclusive             bitset
 	runs                  []run
-	price                 []int64 // the lowest; unknownPrice when no price is known
-	age                   []int16 // the lowest age that may enter; unknownAge when unknown
-	changed, seen         []int64 // Unix milliseconds
+	price                 []int64  // the lowest; unknownPrice when no price is known
+	age                   []int16  // the lowest age that may enter; unknownAge when unknown
+	changed               []uint32 // the second
 
 	clock    atomic.Pointer[clock]
 	ticks    sync.Mutex // who sets the clock
 	orders   [numOrders]order
 	entities func() *entities
-	months   func() *months
+	days     func() *days
 	found    sync.Once // the names
 	called   *names
 }
@@ -92,75 +93,78 @@ func sortByPopularity(entries []entry) {
 	}
 }
 
-// texts are the folded texts of a segment's documents, one behind the other: neighbours in the order of popularity are
-// read one after the other.
-type texts struct {
-	all   string
-	start []uint32 // one more than texts
-}
-
-func (t *texts) of(n uint32) string { return t.all[t.start[n]:t.start[n+1]] }
-
-func newTexts(entries []entry, f int) texts {
-	size := 0
-	for i := range entries {
-		size += len(entries[i].texts[f])
-	}
-	t := texts{start: make([]uint32, len(entries)+1)}
-	var all strings.Builder
-	all.Grow(size)
-	for i := range entries {
-		all.WriteString(entries[i].texts[f])
-		t.start[i+1] = uint32(all.Len())
-	}
-	t.all = all.String()
-	return t
-}
-
 // entry is document n with its texts.
 func (s *segment) entry(n uint32) entry {
-	e := entry{doc: s.docs[n]}
+	d := &s.docs[n]
+	e := entry{p: d.p, views: d.views, body: d.body.Load()}
 	for f := range fields {
-		e.texts[f] = s.texts[f].of(n)
+		e.texts[f] = s.text(f, n)
 	}
 	return e
+}
+
+// text is the text f of document n.
+func (s *segment) text(f int, n uint32) string {
+	switch f {
+	case inTitle:
+		return s.titles.of(n)
+	case inStory:
+		return s.stories.of(n)
+	}
+	return s.shared[f].of(n)
+}
+
+// fits is how well a term fits the text f of document n.
+func (s *segment) fits(f int, t *gram.Term, n uint32) gram.Fit {
+	if names := s.shared[f]; names != nil {
+		return names.fits(t, n)
+	}
+	return t.Fits(s.text(f, n))
+}
+
+// table is what the titles or stories are looked up in.
+func (s *segment) table(f int) *gram.Table {
+	if f == inTitle {
+		return s.titled
+	}
+	return s.told
 }
 
 // newSegment makes a segment. It sorts entries.
 func newSegment(entries []entry) *segment {
 	sortByPopularity(entries)
 	n := len(entries)
-	docs := make([]*doc, n)
-	for i, e := range entries {
-		docs[i] = e.doc
+	docs, offers := make([]doc, n), 0
+	for i := range entries {
+		e := &entries[i]
+		docs[i].p, docs[i].views = e.p, e.views
+		docs[i].body.Store(e.body)
+		offers += len(e.p.Offers)
 	}
-	s := &segment{docs: docs, byID: make(map[string]uint32, n), offers: make(map[string]uint32, n),
-		genre: newColumn(ticket.Genres(), n), region: newColumn(ticket.Regions(), n), seller: newColumn(ticket.Sellers(), n), exclusive: newBitset(n),
-		runs: make([]run, n), price: make([]int64, n), age: make([]int16, n), changed: make([]int64, n), seen: make([]int64, n)}
-	for i, d := range docs {
-		s.put(uint32(i), d)
+	s := &segment{docs: docs,
+		byID:   newIDs(n, n, func(n uint32, id string) bool { return docs[n].p.ID == id }),
+		offers: newIDs(offers, n, func(n uint32, id string) bool { return docs[n].offers(id) }),
+		genre:  newColumn(ticket.Genres(), n), region: newColumn(ticket.Regions(), n), seller: newColumn(ticket.Sellers(), n), exclusive: newBitset(n),
+		runs: make([]run, n), price: make([]int64, n), age: make([]int16, n), changed: make([]uint32, n)}
+	for i := range docs {
+		s.put(uint32(i), docs[i].p)
 	}
-	for f := range fields {
-		s.texts[f] = newTexts(entries, f)
-		b := gram.NewBuilder(f != inStory, n, len(s.texts[f].all))
-		for i := range docs {
-			b.Add(s.texts[f].of(uint32(i)))
-		}
-		s.tables[f] = b.Table()
-	}
+	s.titles = newTexts(n, func(i int) string { return entries[i].texts[inTitle] })
+	s.stories = newTexts(n, func(i int) string { return entries[i].texts[inStory] })
+	s.titled, s.told = s.titles.table(true), s.stories.table(false)
+	s.shared[inPeople], s.shared[inPlace] = newShared(entries, inPeople), newShared(entries, inPlace)
 	s.labels = s.findLabels()
 	s.labelled = tableOf(s.labels)
-	s.entities, s.months = sync.OnceValue(s.findEntities), sync.OnceValue(s.findMonths)
+	s.entities, s.days = sync.OnceValue(s.findEntities), sync.OnceValue(s.findDays)
 	return s
 }
 
-func (s *segment) put(n uint32, d *doc) {
-	p := d.p
-	s.byID[p.ID] = n
+func (s *segment) put(n uint32, p *ticket.Performance) {
+	s.byID.put(p.ID, n)
 	s.genre.put(n, string(p.Genre))
 	s.region.put(n, string(p.Place.Region))
 	for _, o := range p.Offers {
-		s.offers[o.ID] = n
+		s.offers.put(o.ID, n)
 		s.seller.put(n, string(o.Seller))
 	}
 	if p.Exclusive {
@@ -175,7 +179,7 @@ func (s *segment) put(n uint32, d *doc) {
 	if p.MinAgeYears != nil {
 		s.age[n] = int16(min(max(*p.MinAgeYears, 0), unknownAge-1))
 	}
-	s.changed[n], s.seen[n] = p.ChangedAt.UnixMilli(), p.FirstSeenAt.UnixMilli()
+	s.changed[n] = second(p.ChangedAt.UnixMilli())
 }
 
 func runOf(p ticket.Period) run {

@@ -33,12 +33,12 @@ func (s *snapshot) size() int {
 // doc is the document of an id; nil when it is not there.
 func (s *snapshot) doc(id string) *doc {
 	if s.delta != nil {
-		if n, ok := s.delta.byID[id]; ok {
-			return s.delta.docs[n]
+		if n, ok := s.delta.byID.find(id); ok {
+			return &s.delta.docs[n]
 		}
 	}
-	if n, ok := s.base.byID[id]; ok && s.live.passes(n) {
-		return s.base.docs[n]
+	if n, ok := s.base.byID.find(id); ok && s.live.passes(n) {
+		return &s.base.docs[n]
 	}
 	return nil
 }
@@ -47,8 +47,8 @@ func (s *snapshot) doc(id string) *doc {
 func (s *snapshot) offer(id string) *doc {
 	var found *doc
 	s.segments(func(seg *segment, live bitset) {
-		if n, ok := seg.offers[id]; ok && live.passes(n) {
-			found = seg.docs[n]
+		if n, ok := seg.offers.find(id); ok && live.passes(n) {
+			found = &seg.docs[n]
 		}
 	})
 	return found
@@ -67,6 +67,18 @@ func (s *snapshot) entries() []entry {
 	return out
 }
 
+// changed tells whether documents are looked at more or less than they say.
+func (s *snapshot) changed(views map[string]int64) bool {
+	changed := false
+	s.segments(func(seg *segment, live bitset) {
+		for i := range seg.docs {
+			d := &seg.docs[i]
+			changed = changed || live.passes(uint32(i)) && d.views != views[d.p.ID]
+		}
+	})
+	return changed
+}
+
 // The small segment is merged into the large one when it has grown to this share of it, but not before it has some size.
 const (
 	deltaShare = 16
@@ -81,15 +93,16 @@ func (s *snapshot) with(fresh map[string]entry, gone []string, seq int64) *snaps
 		next.live.fill(len(s.base.docs))
 	}
 	bury := func(id string) {
-		if n, ok := s.base.byID[id]; ok && next.live.has(n) {
+		if n, ok := s.base.byID.find(id); ok && next.live.has(n) {
 			next.live[n/64] &^= 1 << (n % 64)
 			next.dead++
 		}
 	}
 	var entries []entry
 	if s.delta != nil {
-		for i, d := range s.delta.docs {
-			if _, replaced := fresh[d.p.ID]; !replaced && !slices.Contains(gone, d.p.ID) {
+		for i := range s.delta.docs {
+			id := s.delta.docs[i].p.ID
+			if _, replaced := fresh[id]; !replaced && !slices.Contains(gone, id) {
 				entries = append(entries, s.delta.entry(uint32(i)))
 			}
 		}

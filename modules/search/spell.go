@@ -81,7 +81,7 @@ func (s *segment) eachLike(slip *slip, others []string, live bitset, sc *scratch
 		among, _ := s.match(literally(others), gate{set: live}, 0, sc)
 		for _, n := range among[:min(len(among), mostRead)] {
 			for f := inTitle; f <= inPlace; f++ {
-				give(s.texts[f].of(n))
+				give(s.text(f, n))
 			}
 		}
 		return
@@ -92,7 +92,7 @@ func (s *segment) eachLike(slip *slip, others []string, live bitset, sc *scratch
 				break
 			}
 			if live.passes(n) {
-				give(s.texts[f].of(n))
+				give(s.text(f, n))
 			}
 		}
 	}
@@ -120,7 +120,16 @@ func newSlip(w string) *slip {
 func (l *slip) candidates(s *segment, f int, sc *scratch) []uint32 {
 	set := cleared(&sc.set, len(s.docs))
 	for _, t := range l.whole {
-		sc.list, _ = t.Candidates(s.tables[f], len(s.docs), &sc.gram, sc.list[:0])
+		if names := s.shared[f]; names != nil {
+			sc.list, _ = t.Candidates(names.table, names.size(), &sc.gram, sc.list[:0])
+			for _, part := range sc.list {
+				for _, n := range names.docs.of(part) {
+					set.set(n)
+				}
+			}
+			continue
+		}
+		sc.list, _ = t.Candidates(s.titled, len(s.docs), &sc.gram, sc.list[:0])
 		for _, n := range sc.list {
 			set.set(n)
 		}

@@ -16,6 +16,9 @@ const mostLetters = 4
 
 // spoken is a name with what is written in capitals as it is said: 엘지아트센터 of "LG아트센터"; "" when nothing changes.
 func spoken(name string) string {
+	if !inCapitals(name) && !strings.Contains(name, "예스24") {
+		return ""
+	}
 	out := spokenNames.Replace(name)
 	var b strings.Builder
 	for out := []rune(out); len(out) > 0; {
@@ -38,6 +41,18 @@ func spoken(name string) string {
 	}
 	return b.String()
 }
+
+// inCapitals tells whether two capitals stand side by side, as in everything else that is said otherwise.
+func inCapitals(name string) bool {
+	for i := 1; i < len(name); i++ {
+		if isCapital(name[i-1]) && isCapital(name[i]) {
+			return true
+		}
+	}
+	return false
+}
+
+func isCapital(c byte) bool { return c >= 'A' && c <= 'Z' }
 
 func isAlphanumeric(r rune) bool {
 	return r < unicode.MaxASCII && (unicode.IsLetter(r) || unicode.IsDigit(r))

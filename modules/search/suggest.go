@@ -91,16 +91,16 @@ func (s *segment) suggestShows(w *wanted, live bitset, limit int, now time.Time,
 	set := cleared(&sc.set, len(s.docs))
 	for _, t := range w.whole {
 		var exact bool
-		sc.list, exact = t.Candidates(s.tables[inTitle], len(s.docs), &sc.gram, sc.list[:0])
+		sc.list, exact = t.Candidates(s.titled, len(s.docs), &sc.gram, sc.list[:0])
 		for _, n := range sc.list {
-			if c.running.has(n) && live.passes(n) && (exact || holds(t, s.texts[inTitle].of(n))) {
+			if c.running.has(n) && live.passes(n) && (exact || holds(t, s.titles.of(n))) {
 				set.set(n)
 			}
 		}
 	}
 	var found [gram.Equals + 1][]uint32
 	set.each(func(n uint32) {
-		fit := fits(w.whole, s.texts[inTitle].of(n))
+		fit := fits(w.whole, s.titles.of(n))
 		if len(found[fit]) < suggestRead*limit {
 			found[fit] = append(found[fit], n)
 		}
@@ -132,19 +132,19 @@ func fits(terms []*gram.Term, text string) gram.Fit {
 
 // suggestNames are artists and venues whose names hold the words in a row.
 func (s *segment) suggestNames(w *wanted, live bitset, limit int, now time.Time, nameOf NameOf, sc *scratch) []candidate {
-	names := s.names(nameOf)
+	names, e := s.names(nameOf), s.entities()
 	c := s.at(now)
 	var all [gram.Equals + 1][]candidate
 	for _, t := range w.whole {
 		sc.list, _ = t.Candidates(names.table, len(names.all), &sc.gram, sc.list[:0])
 		for _, n := range sc.list {
-			fit := t.Fits(names.texts[n])
+			fit := t.Fits(names.texts.of(n))
 			if fit == gram.Absent || len(all[fit]) >= 2*limit {
 				continue
 			}
 			one := names.all[n]
-			found := Suggestion{Kind: one.kind, ID: one.id, Text: one.text}
-			for _, i := range one.shows {
+			found := Suggestion{Kind: e.kind(one.entity), ID: e.id(one.entity), Text: one.text}
+			for _, i := range e.shows.of(one.entity) {
 				if live.passes(i) && c.running.has(i) {
 					found.Current++
 					found.Genre = cmp.Or(found.Genre, s.docs[i].p.Genre)

@@ -1,6 +1,7 @@
 package search
 
 import (
+	"math"
 	"slices"
 	"strings"
 
@@ -11,6 +12,11 @@ import (
 type wanted struct {
 	words []word
 	whole []*gram.Term // the readings of all words as one, held against titles to rank; empty when there is none
+
+	room struct { // of one word in one reading, as most texts are
+		word [1]word
+		term [1]*gram.Term
+	}
 }
 
 // word is the readings of one word: the letters themselves, or what a half-typed syllable may become.
@@ -21,6 +27,13 @@ const mostWords = 12
 
 // literally wants the words as they are written; they are folded and not empty. A word that comes again is wanted once.
 func literally(words []string) *wanted {
+	if len(words) == 1 {
+		w := &wanted{}
+		w.room.term[0] = gram.Word(words[0])
+		w.room.word[0] = w.room.term[:]
+		w.words, w.whole = w.room.word[:], w.room.term[:]
+		return w
+	}
 	w := &wanted{whole: []*gram.Term{gram.Word(strings.Join(words, ""))}}
 	for _, s := range distinct(words) {
 		w.words = append(w.words, word{gram.Word(s)})
@@ -63,12 +76,25 @@ type scratch struct {
 	gram  gram.Scratch
 	list  []uint32 // candidates
 	docs  []uint32 // what a query found
+	held  []uint32 // what of it holds one more word
 	some  []uint32 // labels
 	level []uint8  // by document: the best text a word stands in
 	sum   []uint8  // by document: the levels of all words
 	seen  bitset
 	more  bitset
 	begin bitset
+	near  []uint32 // names that begin with a word
+	far   []uint32 // and those that hold it elsewhere
+
+	query   Query
+	plan    plan
+	cursor  []byte
+	finding finding
+	groups  []group
+	filters [2]filter // of the two segments
+	parts   [2]part
+	classes [classElsewhere + math.MaxUint8][]uint32 // what was found, by how well it fits
+	hits    []hit
 	// These are overwritten, not emptied.
 	all, set, other, labels bitset
 }
@@ -108,13 +134,11 @@ func (b bitset) empty(list []uint32) {
 	}
 }
 
-// most is at most in how many texts of the segment the word stands.
+// most is about in how many texts of the segment the word stands at most.
 func (w word) most(s *segment) int {
 	n := 0
 	for _, t := range w {
-		for f := range fields {
-			n += t.Most(s.tables[f])
-		}
+		n += t.Most(s.titled) + s.shared[inPeople].most(t) + s.shared[inPlace].most(t) + t.Most(s.told)
 		if len(s.labels) > 0 {
 			n += t.Most(s.labelled) * len(s.docs) / len(s.labels)
 		}
@@ -131,95 +155,13 @@ func (w *wanted) least(s *segment) int {
 	return n
 }
 
-// find adds to out the documents that pass the gate and hold the word, in no order, and writes them into seen, which is
-// empty, and into level the best text the word stands in. With enough, documents are left out that would stand behind so
-// many others in the order of relevance.
-func (s *segment) find(w word, g gate, enough int, sc *scratch, seen bitset, level []uint8, out []uint32) []uint32 {
-	start := len(out)
-	only, simple := g.one()
-	take := func(t *gram.Term, f int, exact bool, most int) {
-		texts := &s.texts[f]
-		for _, n := range sc.list {
-			bit := uint64(1) << (n % 64)
-			if seen[n/64]&bit != 0 || only != nil && only[n/64]&bit == 0 || !simple && !g.passes(n) {
-				continue
-			}
-			if !exact {
-				if at, _ := t.Find(texts.of(n)); at < 0 {
-					continue
-				}
-			}
-			seen[n/64] |= bit
-			level[n] = levelWithin[f]
-			out = append(out, n)
-			if most--; most == 0 {
-				return
-			}
-		}
-	}
-	for f := range fields {
-		if enough > 0 && len(out)-start >= enough {
-			break
-		}
-		for _, t := range w {
-			most := len(s.docs)
-			if enough > 0 && f != inStory {
-				var known bool
-				if sc.list, known = t.Beginning(s.tables[f], len(s.docs), &sc.gram, sc.list[:0]); known {
-					most = enough
-					take(t, f, false, most) // what begins with it comes before all that is popular
-					sc.list = t.Equal(s.tables[f], len(s.docs), &sc.gram, sc.list[:0])
-					take(t, f, false, len(s.docs)) // and what is it before that
-				}
-			}
-			var exact bool
-			sc.list, exact = t.Candidates(s.tables[f], len(s.docs), &sc.gram, sc.list[:0])
-			take(t, f, exact, most)
-			if f == inPeople || f == inPlace {
-				s.raise(t, f, seen, level, sc)
-			}
-		}
-		if f == inPlace {
-			out = s.findLabelled(w, g, sc, seen, level, out)
-		}
-	}
-	return out
-}
-
-// findLabelled is find by labels.
-func (s *segment) findLabelled(w word, g gate, sc *scratch, seen bitset, level []uint8, out []uint32) []uint32 {
-	labelled := s.bears(w, sc)
-	g.narrow(labelled)
-	labelled.each(func(n uint32) {
-		switch {
-		case !seen.has(n):
-			seen.set(n)
-			level[n] = levelWithin[inPlace] - 1
-			out = append(out, n)
-		case level[n] == levelWithin[inPlace]:
-			level[n]--
-		}
-	})
-	return out
-}
-
-// raise makes better what begins a name: 예술의전당 is that of Seoul before that of Gyeongju.
-func (s *segment) raise(t *gram.Term, f int, seen bitset, level []uint8, sc *scratch) {
-	sc.list, _ = t.Beginning(s.tables[f], len(s.docs), &sc.gram, sc.list[:0])
-	for _, n := range sc.list {
-		if seen.has(n) && level[n] == levelWithin[f] && t.Fits(s.texts[f].of(n)) >= gram.Begins {
-			level[n]--
-		}
-	}
-}
-
 // look is find for documents that are few: their texts are read.
 func (s *segment) look(w word, labelled bitset, n uint32) (level uint8, ok bool) {
 	for f := range fields {
 		best := gram.Absent
 		for _, t := range w {
 			if f != inStory || t.InProse() {
-				best = max(best, t.Fits(s.texts[f].of(n)))
+				best = max(best, s.fits(f, t, n))
 			}
 		}
 		names := f == inPeople || f == inPlace
@@ -250,7 +192,7 @@ func (s *segment) match(w *wanted, g gate, enough int, sc *scratch) (docs []uint
 			}
 		}
 	}
-	docs = s.find(w.words[lead], g, enough, sc, seen, sum, sc.docs[:0])
+	docs, _ = s.find(w.words[lead], g, enough, sc, seen, sum, sc.docs)
 	found := docs // for emptying seen: docs gets shorter
 	for i, word := range w.words {
 		if i != lead && len(docs) > 0 {
@@ -265,6 +207,15 @@ func (s *segment) match(w *wanted, g gate, enough int, sc *scratch) (docs []uint
 	}
 	seen.empty(found)
 	return docs, sum
+}
+
+// only is match for a single word: the documents in groups by level, each rising.
+func (s *segment) only(w word, g gate, enough int, sc *scratch) (docs []uint32, groups []group) {
+	seen := sized(&sc.seen, len(s.docs))
+	docs, groups = s.find(w, g, enough, sc, seen, levels(&sc.sum, len(s.docs)), sc.docs)
+	sc.docs = docs
+	seen.empty(docs)
+	return docs, groups
 }
 
 // hold keeps those of docs that hold one more word, and adds its level to theirs. The others leave sc.seen.
@@ -284,7 +235,8 @@ func (s *segment) hold(w word, docs []uint32, sum []uint8, sc *scratch) []uint32
 		return kept
 	}
 	more, level := sized(&sc.more, len(s.docs)), levels(&sc.level, len(s.docs))
-	list := s.find(w, gate{set: seen}, 0, sc, more, level, nil)
+	list, _ := s.find(w, gate{set: seen}, 0, sc, more, level, sc.held)
+	sc.held = list
 	for _, n := range docs {
 		if more.has(n) {
 			sum[n] = plus(sum[n], level[n])
@@ -301,7 +253,7 @@ func (s *segment) hold(w word, docs []uint32, sum []uint8, sc *scratch) []uint32
 func (s *segment) class(w *wanted, n uint32) int {
 	best := classApart
 	for _, t := range w.whole {
-		switch t.Fits(s.texts[inTitle].of(n)) {
+		switch t.Fits(s.titles.of(n)) {
 		case gram.Equals:
 			return classEquals
 		case gram.Begins:

@@ -29,19 +29,35 @@ const (
 // Fold is the folded form of s. With spaced, words stay apart, as fits prose; without, a title is found however its
 // spaces are set.
 func Fold(s string, spaced bool) string {
-	f := folder{out: make([]byte, 0, len(s)), spaced: spaced}
+	var room [roomLen]byte
+	return string(fold(s, spaced, room[:0]))
+}
+
+// roomLen is how long a name is at most that is folded without memory for the way.
+const roomLen = 96
+
+// fold appends the folded form to out, which is empty.
+func fold(s string, spaced bool, out []byte) []byte {
+	if len(s) > cap(out) {
+		out = make([]byte, 0, len(s))
+	}
+	f := folder{out: out, spaced: spaced}
 	if needsComposing(s) {
 		s = norm.NFC.String(s)
 	}
 	for _, r := range s {
 		f.add(r)
 	}
-	return string(f.out)
+	return f.out
 }
 
 // Plain is the folded form of s as a word is written: without marks.
 func Plain(s string) string {
-	b := []byte(Fold(strings.ReplaceAll(s, string(rune(Part)), " "), false))
+	var room [roomLen]byte
+	if strings.IndexByte(s, Part) >= 0 {
+		s = strings.ReplaceAll(s, string(rune(Part)), " ")
+	}
+	b := fold(s, false, room[:0])
 	for i, c := range b {
 		b[i] = unmarked[c]
 	}
@@ -176,7 +192,7 @@ func isMarked(c byte) bool { return c != unmarked[c] }
 // Words cuts a query at its blanks and folds each piece; pieces without a letter or digit are left out.
 func Words(s string) []string {
 	var out []string
-	for _, w := range strings.Fields(s) {
+	for w := range strings.FieldsSeq(s) {
 		if p := Plain(w); p != "" {
 			out = append(out, p)
 		}

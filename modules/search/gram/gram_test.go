@@ -92,7 +92,45 @@ func FuzzCandidates(f *testing.F) {
 		for _, term := range terms {
 			checkTerm(t, term, tab, texts)
 		}
+		if word != "" {
+			checkProse(t, Word(word), texts)
+		}
 	})
+}
+
+// checkProse holds what a table without initials knows of a word against the texts.
+func checkProse(t *testing.T, term *Term, texts []string) {
+	t.Helper()
+	b := NewBuilder(false, len(texts), 0)
+	for _, s := range texts {
+		b.Add(s)
+	}
+	tab := b.Table()
+	list, exact := term.Candidates(tab, len(texts), &Scratch{}, nil)
+	if !slices.IsSorted(list) || term.Most(tab) < len(list) {
+		t.Errorf("candidates %v, at most %d", list, term.Most(tab))
+	}
+	for n, text := range texts {
+		at, _ := term.Find(text)
+		_, in := slices.BinarySearch(list, uint32(n))
+		if at >= 0 && !in || exact && in && at < 0 {
+			t.Errorf("%+v in the prose %q: found at %d, candidate %v, exact %v", term, text, at, in, exact)
+		}
+	}
+}
+
+// TestProse: in prose a syllable is found within rows, at their beginnings and ends, and alone; rows do not run together.
+func TestProse(t *testing.T) {
+	t.Parallel()
+	var texts []string
+	for _, s := range []string{"봄 여름", "새봄 나라", "봄나라", "한봄날 b봄", "여름", "나라 라디오", "나라디오", "가나 나다", "가나다", "봄 中봄"} {
+		for range 80 { // so that pairs become common
+			texts = append(texts, Fold(s, true))
+		}
+	}
+	for _, w := range []string{"봄", "날", "라", "다", "나라", "나라디", "가나다", "새봄", "b봄", "中봄", "없"} {
+		checkProse(t, Word(w), texts)
+	}
 }
 
 func checkTerm(t *testing.T, term *Term, tab *Table, texts []string) {

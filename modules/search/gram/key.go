@@ -149,9 +149,10 @@ func (b *Builder) scan(text string) {
 			first = false
 		}
 		prev = s
+		count++
 		if b.initials {
 			row = (row*initialWidth + key(hangul.InitialNumber(r)) + 1) % initialCycle
-			if count++; count >= initialLen {
+			if count >= initialLen {
 				b.put(initialBase + row)
 			}
 		}
@@ -185,6 +186,10 @@ func following(s string) key {
 
 // endRow puts what the end of a row of syllables is found by.
 func (b *Builder) endRow(last, row key, count int) {
+	if !b.initials && count > 1 { // the last syllable is found by the pair it ends
+		b.stream = append(b.stream, rowEnd)
+		return
+	}
 	b.put(last*pairWidth + nothing)
 	if !b.initials {
 		return

@@ -1,21 +1,19 @@
 package gram
 
-import (
-	"cmp"
-	"math/bits"
-	"slices"
-)
+import "slices"
 
 // Table knows in which texts, numbered from 0, every key stands. Numbers are kept in blocks of 65,536 texts, two bytes
 // each: they are most of the memory there is.
 type Table struct {
 	keys   []key    // rising
+	tops   []key    // every topStep-th of keys: few enough to be near at hand
 	blocks int      // at least 1
 	from   []uint32 // where the texts of each key and block begin in texts; one more than keys times blocks
 	texts  []uint16 // the number within the block, rising within a key and block
 
 	common map[key]uint32 // pairs of syllables that stand in very many texts, numbered
 	three  *Table         // where one such pair overlaps the next; its keys are threeKey's
+	second []uint32       // of prose: the places of pairs among keys, by their second syllables
 }
 
 // Pairs of syllables that stand in more than one of so many texts are common, as long as no more than mostCommon are. Three
@@ -48,10 +46,17 @@ type term struct {
 	n    uint32
 }
 
+// rowEnd stands in stream where a row of syllables ends without a key.
+const rowEnd = ^uint32(0)
+
 // NewBuilder makes a builder for so many texts of so many bytes together. With initials, texts are found by their initial
-// consonants and by what their parts begin with too.
+// consonants and by what their parts begin with too; without, they are prose.
 func NewBuilder(initials bool, texts, size int) *Builder {
-	return &Builder{initials: initials, slots: make([]slot, 1<<12), stream: make([]uint32, 0, size/3+64), ends: make([]uint32, 0, texts)}
+	keys := size / 3 // a pair for each syllable
+	if initials {
+		keys *= 2
+	}
+	return &Builder{initials: initials, slots: make([]slot, 1<<12), stream: make([]uint32, 0, keys+64), ends: make([]uint32, 0, texts)}
 }
 
 // Add adds the next text, folded.
@@ -114,6 +119,9 @@ func (b *Builder) grow() {
 // Table is what was added. The builder must not be used afterwards.
 func (b *Builder) Table() *Table {
 	t := b.table()
+	if !b.initials {
+		t.second = t.bySecond()
+	}
 	t.common = b.common()
 	if len(t.common) > 0 {
 		t.three = b.three(t.common).table()
@@ -123,24 +131,28 @@ func (b *Builder) Table() *Table {
 }
 
 func (b *Builder) table() *Table {
-	order := make([]uint32, len(b.terms))
+	order := make([]uint64, len(b.terms)) // key and term
 	size := 0
-	for i := range order {
-		order[i] = uint32(i)
-		size += int(b.terms[i].n)
+	for i, t := range b.terms {
+		order[i] = uint64(t.key)<<32 | uint64(i)
+		size += int(t.n)
 	}
-	slices.SortFunc(order, func(x, y uint32) int { return cmp.Compare(b.terms[x].key, b.terms[y].key) })
+	slices.Sort(order)
 	blocks := max(1, (len(b.ends)+blockSize-1)/blockSize)
 	t := &Table{keys: make([]key, len(order)), blocks: blocks, from: make([]uint32, len(order)*blocks+1), texts: make([]uint16, size)}
 	next := make([]uint32, len(order)) // by term: where its next text goes
 	rank := make([]uint32, len(order)) // by term: its place among the keys
 	at := uint32(0)
-	for i, n := range order {
+	for i, o := range order {
+		n := uint32(o)
 		t.keys[i], t.from[i*blocks], next[n], rank[n] = b.terms[n].key, at, at, uint32(i)
 		at += b.terms[n].n
 		b.terms[n].last = 0
 	}
 	t.from[len(order)*blocks] = at
+	for i := 0; i < len(t.keys); i += topStep {
+		t.tops = append(t.tops, t.keys[i])
+	}
 	start := uint32(0)
 	for text, end := range b.ends {
 		if text > 0 && text%blockSize == 0 {
@@ -149,7 +161,7 @@ func (b *Builder) table() *Table {
 			}
 		}
 		for _, n := range b.stream[start:end] {
-			if b.terms[n].last != uint32(text)+1 {
+			if n != rowEnd && b.terms[n].last != uint32(text)+1 {
 				b.terms[n].last = uint32(text) + 1
 				t.texts[next[n]] = uint16(text % blockSize)
 				next[n]++
@@ -187,6 +199,10 @@ func (b *Builder) three(common map[key]uint32) *Builder {
 	for _, end := range b.ends {
 		prev := uint32(0)
 		for _, n := range b.stream[start:end] {
+			if n == rowEnd {
+				prev = 0
+				continue
+			}
 			if b.terms[n].key >= latinBase {
 				continue // between two pairs of one row stand other keys
 			}
@@ -204,144 +220,9 @@ func (b *Builder) three(common map[key]uint32) *Builder {
 
 // Bytes is about how much memory the table takes.
 func (t *Table) Bytes() int {
-	n := 4*(len(t.keys)+len(t.from)) + 2*len(t.texts)
+	n := 4*(len(t.keys)+len(t.tops)+len(t.second)+len(t.from)) + 2*len(t.texts)
 	if t.three != nil {
 		n += t.three.Bytes() + 16*len(t.common)
 	}
 	return n
-}
-
-// stretch is the keys from one to another, both in it.
-type stretch struct{ from, to key }
-
-// find gives the places of the keys of a stretch.
-func (t *Table) find(s stretch) (i, j int) {
-	i, found := slices.BinarySearch(t.keys, s.from)
-	if s.to == s.from {
-		if found {
-			return i, i + 1
-		}
-		return i, i
-	}
-	j, found = slices.BinarySearch(t.keys[i:], s.to)
-	if found {
-		j++
-	}
-	return i, i + j
-}
-
-// list is the texts of the i-th key in a block.
-func (t *Table) list(i, block int) []uint16 {
-	at := i*t.blocks + block
-	return t.texts[t.from[at]:t.from[at+1]]
-}
-
-// size is in how many texts the keys i to j stand, those with several counted as often.
-func (t *Table) size(i, j int) int { return int(t.from[j*t.blocks] - t.from[i*t.blocks]) }
-
-// Scratch is memory that lookups reuse. One lookup at a time may use it.
-type Scratch struct {
-	seen  []uint64
-	keys  []int // places of keys of which each must be there
-	three []int // likewise in Table.three
-	lists [][]uint16
-}
-
-// union adds the texts of the keys i to j, of which there are so many, to out, rising and each once.
-func (t *Table) union(i, j, texts int, s *Scratch, out []uint32) []uint32 {
-	if j-i == 1 {
-		for block := range t.blocks {
-			out = appendAll(out, t.list(i, block), block)
-		}
-		return out
-	}
-	words := (texts + 63) / 64
-	if cap(s.seen) < words {
-		s.seen = make([]uint64, words)
-	}
-	seen := s.seen[:words]
-	least, most := words, -1
-	for k := i; k < j; k++ {
-		for block := range t.blocks {
-			for _, n := range t.list(k, block) {
-				w := block*(blockSize/64) + int(n/64)
-				seen[w] |= 1 << (n % 64)
-				least, most = min(least, w), max(most, w)
-			}
-		}
-	}
-	for w := least; w <= most; w++ {
-		for word := seen[w]; word != 0; word &= word - 1 {
-			out = append(out, uint32(w*64+bits.TrailingZeros64(word)))
-		}
-		seen[w] = 0
-	}
-	return out
-}
-
-func appendAll(out []uint32, list []uint16, block int) []uint32 {
-	for _, n := range list {
-		out = append(out, uint32(block*blockSize)+uint32(n))
-	}
-	return out
-}
-
-// intersect adds what stands under every one of the keys, those of three syllables and others, to out.
-func (t *Table) intersect(keys, threes []int, s *Scratch, out []uint32) []uint32 {
-	for block := range t.blocks {
-		s.lists = s.lists[:0]
-		for _, i := range threes {
-			s.lists = append(s.lists, t.three.list(i, block))
-		}
-		for _, i := range keys {
-			s.lists = append(s.lists, t.list(i, block))
-		}
-		out = intersect(s.lists, block, out)
-	}
-	return out
-}
-
-// intersect adds what stands in every list of a block to out. The lists are put in the order of their lengths.
-func intersect(lists [][]uint16, block int, out []uint32) []uint32 {
-	if len(lists) == 1 {
-		return appendAll(out, lists[0], block)
-	}
-	slices.SortFunc(lists, func(a, b []uint16) int { return cmp.Compare(len(a), len(b)) })
-	rest := lists[1:]
-next:
-	for _, n := range lists[0] {
-		for i, l := range rest {
-			l = l[gallop(l, n):]
-			rest[i] = l
-			if len(l) == 0 {
-				return out
-			}
-			if l[0] != n {
-				continue next
-			}
-		}
-		out = append(out, uint32(block*blockSize)+uint32(n))
-	}
-	return out
-}
-
-// gallop is where the first number of at least n stands in a rising list.
-func gallop(list []uint16, n uint16) int {
-	if len(list) == 0 || list[0] >= n {
-		return 0
-	}
-	step := 1
-	for step < len(list) && list[step] < n {
-		step *= 2
-	}
-	low, high := step/2+1, min(step, len(list))
-	for low < high {
-		mid := (low + high) / 2
-		if list[mid] < n {
-			low = mid + 1
-		} else {
-			high = mid
-		}
-	}
-	return low
 }

@@ -12,18 +12,24 @@ import (
 type Term struct {
 	word    string // "" for a pattern
 	plain   bool   // the word holds no Latin letter or digit: it stands in a text as it is written
+	anchor  int    // the last byte of its first letter
 	pattern []hangul.Span
 	from    []stretch // every text it stands in stands under one key of each of these
 	begin   stretch   // every text of which a part begins with it stands under one key of these; zero when that is not known
 	exact   bool      // and every text that does holds it
 	pairs   []key     // of a word of syllables alone, of three or more: its pairs in a row
+
+	fromRoom  [4]stretch // of from and pairs, as long as they fit: a word is made for every query
+	pairsRoom [4]key
 }
 
 // Word is the term of a folded, unmarked word (Plain); it must not be empty.
 func Word(w string) *Term {
 	t := &Term{word: w, plain: true}
+	t.from, t.pairs = t.fromRoom[:0], t.pairsRoom[:0]
 	length := 0
-	var row []rune
+	var room [8]rune
+	row := room[:0]
 	flush := func() {
 		for i := 0; i+1 < len(row); i++ {
 			t.add(pairKey(row[i], row[i+1]), pairKey(row[i], row[i+1]))
@@ -65,19 +71,27 @@ func Word(w string) *Term {
 			t.pairs = append(t.pairs, key(a-'가')*pairWidth+following(rest))
 		}
 	}
-	if isLatin(w[0]) {
-		t.begin.from, t.begin.to = latinKeys(w)
-	} else if r, size := utf8.DecodeRuneInString(w); hangul.IsSyllable(r) {
-		next := following(w[size:])
-		t.begin = stretch{key(r-'가')*pairWidth + next, key(r-'가')*pairWidth + next}
-		if next == nothing && len(w) == size {
-			t.begin.from = key(r-'가') * pairWidth
-		}
-	}
-	if t.begin.to > 0 {
-		t.begin.from, t.begin.to = t.begin.from+begins, t.begin.to+begins
-	}
+	_, size := utf8.DecodeRuneInString(w)
+	t.begin, t.anchor = beginKeys(w), size-1
 	return t
+}
+
+// beginKeys is the stretch of keys of parts that begin with a word; zero when there is none.
+func beginKeys(w string) (s stretch) {
+	if isLatin(w[0]) {
+		s.from, s.to = latinKeys(w)
+		return stretch{s.from + begins, s.to + begins}
+	}
+	r, size := utf8.DecodeRuneInString(w)
+	if !hangul.IsSyllable(r) {
+		return stretch{}
+	}
+	first := begins + key(r-'가')*pairWidth
+	next := first + following(w[size:])
+	if len(w) == size { // whatever follows
+		return stretch{first, next}
+	}
+	return stretch{next, next}
 }
 
 func (t *Term) add(from, to key) {
@@ -143,10 +157,7 @@ func (t *Term) after(text string, i int) (at, end int) {
 	case t.pattern != nil:
 		return t.findPattern(text, i)
 	case t.plain:
-		if at = strings.Index(text[i:], t.word); at < 0 {
-			return -1, -1
-		}
-		return i + at, i + at + len(t.word)
+		return t.afterPlain(text, i)
 	}
 	first := t.word[0]
 	if isLatin(first) {
@@ -163,6 +174,22 @@ func (t *Term) after(text string, i int) (at, end int) {
 		}
 		i++
 	}
+}
+
+// afterPlain is after of a word that stands in a text as it is written. It looks for the last byte of the first letter, which
+// is rarer in Korean text than the first, by which strings.Index goes.
+func (t *Term) afterPlain(text string, i int) (at, end int) {
+	for i+len(t.word) <= len(text) {
+		n := strings.IndexByte(text[i+t.anchor:], t.word[t.anchor])
+		if n < 0 {
+			break
+		}
+		if i += n; strings.HasPrefix(text[i:], t.word) {
+			return i, i + len(t.word)
+		}
+		i++
+	}
+	return -1, -1
 }
 
 // alike tells whether a text begins with a word, marks aside.
@@ -289,18 +316,20 @@ func (t *Term) commonCandidates(tab *Table, s *Scratch, out []uint32) (list []ui
 func (t *Term) candidates(tab *Table, texts int, s *Scratch, out []uint32) []uint32 {
 	s.keys = s.keys[:0]
 	var wide [2]int // the narrowest of several keys
+	var wider []uint32
 	least := -1
 	for _, st := range t.from {
 		i, j := tab.find(st)
-		if i == j {
+		more := tab.ending(st)
+		if i == j && len(more) == 0 {
 			return out
 		}
-		if j-i == 1 {
+		if j-i == 1 && len(more) == 0 {
 			s.keys = append(s.keys, i)
 			continue
 		}
-		if n := tab.size(i, j); least < 0 || n < least {
-			wide, least = [2]int{i, j}, n
+		if n := tab.size(i, j, more); least < 0 || n < least {
+			wide, wider, least = [2]int{i, j}, more, n
 		}
 	}
 	switch {
@@ -309,8 +338,11 @@ func (t *Term) candidates(tab *Table, texts int, s *Scratch, out []uint32) []uin
 	case least < 0:
 		return out
 	}
-	return tab.union(wide[0], wide[1], texts, s, out)
+	return tab.union(wide[0], wide[1], wider, texts, s, out)
 }
+
+// BeginsExactly tells whether of every text that Beginning gives a part does begin with the term.
+func (t *Term) BeginsExactly() bool { return t.exact && t.begin.to > 0 }
 
 // Beginning adds to out the texts of the table of which a part may begin with the term, rising; ok is false when the table
 // does not know.
@@ -319,7 +351,7 @@ func (t *Term) Beginning(tab *Table, texts int, s *Scratch, out []uint32) (list 
 		return out, false
 	}
 	if i, j := tab.find(t.begin); i < j {
-		out = tab.union(i, j, texts, s, out)
+		out = tab.union(i, j, nil, texts, s, out)
 	}
 	return out, true
 }
@@ -331,7 +363,7 @@ func (t *Term) Equal(tab *Table, texts int, s *Scratch, out []uint32) []uint32 {
 		h = sum(h, t.word[i])
 	}
 	if i, j := tab.find(stretch{wholeKey(h), wholeKey(h)}); i < j {
-		out = tab.union(i, j, texts, s, out)
+		out = tab.union(i, j, nil, texts, s, out)
 	}
 	return out
 }
@@ -341,7 +373,7 @@ func (t *Term) Most(tab *Table) int {
 	least := -1
 	for _, st := range t.from {
 		i, j := tab.find(st)
-		if n := tab.size(i, j); least < 0 || n < least {
+		if n := tab.size(i, j, tab.ending(st)); least < 0 || n < least {
 			least = n
 		}
 	}

@@ -86,11 +86,14 @@ type ours struct {
 }
 
 func newOurs(shows []*ticket.Performance) (*search.Index, error) {
-	views := map[string]int64{}
-	for i, p := range shows {
-		views[p.ID] = int64(len(shows) - i)
+	popular := func(context.Context) (map[string]int64, error) { // the first are
+		views := map[string]int64{}
+		for i, p := range shows {
+			views[p.ID] = int64(len(shows) - i)
+		}
+		return views, nil
 	}
-	x := search.New(shelf(shows), errMissing, search.Config{Views: func(context.Context) (map[string]int64, error) { return views, nil }},
+	x := search.New(shelf(shows), errMissing, search.Config{Views: popular},
 		func() time.Time { return invented.Now }, slog.New(slog.DiscardHandler))
 	return x, x.Load(context.Background())
 }
