@@ -207,6 +207,8 @@ func saysTheFacts(t *testing.T, cat *catalogue, read map[string][]parsed) {
 				switch {
 				case raw.Home != "":
 					checkMatch(t, raw, cat)
+				case len(raw.Strips) > 0:
+					checkPictured(t, raw, cat)
 				case raw.Supplement:
 					checkSupplement(t, p.page, raw, cat.at[name][raw.Code])
 				default:

@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"os"
 	"strings"
+	"time"
 
 	"golang.org/x/image/font"
 	"golang.org/x/image/font/opentype"
@@ -132,6 +133,7 @@ func (p *printer) print(s *show) ([]byte, error) {
 	if len(s.cast) > 0 {
 		sh.heading("캐스팅")
 		sh.casting(s)
+		sh.table(s)
 	}
 	sh.heading("유의사항")
 	sh.left("※ 공연 시작 후에는 입장이 제한될 수 있습니다.", 20)
@@ -165,6 +167,45 @@ func (s *sheet) casting(show *show) {
 	for _, r := range roles {
 		s.left(r+" : "+strings.Join(byRole[r], ", "), 24)
 	}
+}
+
+// tableRows is how many days the casting table of a strip shows.
+const tableRows = 8
+
+// table draws who plays on which day, for a show with a run and at least three parts.
+func (s *sheet) table(show *show) {
+	if !show.long() || len(show.cast) < 3 || show.cast[0].Role == "" {
+		return
+	}
+	s.heading("캐스팅 스케줄")
+	cast := show.cast[:3]
+	s.row([]string{"날짜", "요일", "시간", cast[0].Role, cast[1].Role, cast[2].Role}, s.p.bold)
+	for d, n := show.start, 0; d <= show.end && n < tableRows; d = d.AddDays(1) {
+		if d.Time().Weekday() == time.Monday {
+			continue
+		}
+		at := "19:30"
+		if show.sort == family {
+			at = "11:00"
+		}
+		s.row([]string{fmt.Sprintf("%d/%d", d.Time().Month(), d.Time().Day()), weekday(d), at, cast[0].Name, cast[1].Name, cast[2].Name}, s.p.regular)
+		n++
+	}
+	s.y += 10
+}
+
+// row draws one row of a table, its lines around it.
+func (s *sheet) row(cells []string, f *opentype.Font) {
+	const height = 44
+	wide := (stripWidth - 100) / len(cells)
+	for i, text := range cells {
+		x := 50 + i*wide
+		for _, line := range []image.Rectangle{image.Rect(x, s.y, x+wide, s.y+1), image.Rect(x, s.y+height, x+wide, s.y+height+1), image.Rect(x, s.y, x+1, s.y+height), image.Rect(x+wide, s.y, x+wide+1, s.y+height+1)} {
+			draw.Draw(s.img, line, image.NewUniform(ink), image.Point{}, draw.Src)
+		}
+		s.text(text, x+(wide-s.width(text, 20, f))/2, s.y+29, 20, f, ink)
+	}
+	s.y += height
 }
 
 func (s *sheet) heading(text string) {

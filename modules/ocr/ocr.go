@@ -195,6 +195,8 @@ func (r *Reader) work(ctx context.Context, msg queue.Message) error {
 	for _, url := range j.URLs {
 		p, refused, err := r.one(ctx, j, url)
 		switch {
+		case errors.Is(err, errNotKept): // the page of the pictures is replayed itself, with what they said then
+			return nil
 		case err != nil:
 			return fmt.Errorf("%s: %w", url, err)
 		case refused != "":

@@ -112,6 +112,9 @@ func (r *Reader) spent(ctx context.Context, reading Reading, cost engine.Cost, e
 	}
 }
 
+// errNotKept means that a replayed page shows a picture of which nothing is known: a replay asks nobody for anything.
+var errNotKept = errors.New("the picture was never kept")
+
 // find tells what is at an address: what was found there, unless that was long ago; the bytes too when they were fetched now.
 func (r *Reader) find(ctx context.Context, j job, url string) (doc seenDoc, body []byte, err error) {
 	id := ticket.ID("picture", url)
@@ -121,6 +124,9 @@ func (r *Reader) find(ctx context.Context, j job, url string) (doc seenDoc, body
 	}
 	if err == nil && (j.Replay || r.deps.Now().Sub(doc.FetchedAt) < r.cfg.Refresh) {
 		return doc, nil, nil
+	}
+	if j.Replay {
+		return doc, nil, errNotKept
 	}
 	doc = seenDoc{ID: id, URL: url, FetchedAt: ticket.Instant(r.deps.Now())}
 	body, doc.Refused, err = r.fetch(ctx, url)

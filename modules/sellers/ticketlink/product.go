@@ -102,7 +102,7 @@ func fields(doc *goquery.Document, info *goquery.Selection, show *sellers.RawSho
 	})
 	show.CompanyText = page.Cell(doc, "주최/기획")
 	show.PosterURL = page.Attr(doc, ".product_detail_img", "src")
-	show.Strips = page.Strips(doc.Selection, ".product_editor")
+	show.Strips = page.Strips(doc.Selection, ".product_editor, .product_templete")
 }
 
 // splitPrice joins a price whose grade, sum and unit stand in nodes of their own: "R석", "150,000", "원".
