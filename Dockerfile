@@ -7,7 +7,7 @@ COPY . .
 RUN CGO_ENABLED=0 go build -trimpath -ldflags="-s -w" -o /out/ticketmoa .
 
 FROM debian:bookworm-slim
-RUN apt-get update && apt-get install -y --no-install-recommends ca-certificates chromium-headless-shell chromium-sandbox fonts-noto-cjk tini && rm -rf /var/lib/apt/lists/*
+RUN apt-get update && apt-get install -y --no-install-recommends ca-certificates chromium-headless-shell chromium-sandbox fonts-noto-cjk tesseract-ocr tesseract-ocr-kor tesseract-ocr-script-hang tini && rm -rf /var/lib/apt/lists/*
 RUN groupadd --gid 65532 ticketmoa && useradd --uid 65532 --gid 65532 --home-dir /data --shell /usr/sbin/nologin ticketmoa && mkdir -p /data && chown 65532:65532 /data
 COPY --from=build /out/ticketmoa /usr/local/bin/ticketmoa
 ENV TICKETMOA_DATA__DIR=/data

@@ -18,7 +18,7 @@ func (i invocation) has(option string) bool { _, ok := i.options[option]; return
 
 // commandOptions are the options a command takes beside --config, --data and the settings; the empty command is all of them.
 var commandOptions = map[string][]string{
-	"serve": {}, "demo": {}, "crawl": {"full"}, "job": {"explain"}, "config": {}, "healthcheck": {}, "version": {}, "help": {}, "admin-link": {},
+	"serve": {}, "demo": {}, "crawl": {"full"}, "job": {"explain"}, "config": {}, "healthcheck": {}, "version": {}, "help": {}, "read": {}, "admin-link": {},
 	"ingest": {"source", "kind", "fetched-at", "url", "code"},
 	"replay": {"from", "to", "source", "condemned"},
 	"dead":   {},

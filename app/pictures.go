@@ -2,12 +2,17 @@ package app
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
+	"io"
+	"math"
+	"os"
 	"strings"
 
 	"ticketmoa/modules/etl"
 	"ticketmoa/modules/ocr"
 	"ticketmoa/modules/ocr/engine"
+	"ticketmoa/modules/ocr/picture"
 	"ticketmoa/modules/outbound"
 	"ticketmoa/modules/sellers"
 	"ticketmoa/modules/ticket"
@@ -36,6 +41,56 @@ func (a *App) openPictures(ctx context.Context) error {
 	}
 	a.pictures, err = ocr.New(ctx, deps, ocr.Config{Share: a.cfg.OCR.Share, Refresh: a.cfg.OCR.Refresh}, a.log)
 	return err
+}
+
+// readPictures prints what files of pictures say, one JSON object a line. A file that cannot be read does not keep the others from
+// it; its fault stands in its line and the error at the end.
+func readPictures(ctx context.Context, cfg *Config, files []string, stdout io.Writer) error {
+	if len(files) == 0 {
+		return fmt.Errorf("%w: read: name at least one picture: ticketmoa read strip.jpg", errUsage)
+	}
+	eng, err := engine.New(ctx, engine.Config{Command: cfg.OCR.Tesseract, Data: cfg.OCR.Data})
+	if err != nil {
+		return err
+	}
+	failed := 0
+	for _, name := range files {
+		line, err := readPicture(ctx, eng, name)
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if err != nil {
+			failed++
+			line = map[string]any{"file": name, "error": err.Error()}
+		}
+		if err := json.NewEncoder(stdout).Encode(line); err != nil {
+			return err
+		}
+	}
+	if failed > 0 {
+		return fmt.Errorf("%d of %d pictures could not be read", failed, len(files))
+	}
+	return nil
+}
+
+func readPicture(ctx context.Context, eng *engine.Engine, name string) (any, error) {
+	info, err := os.Stat(name)
+	switch {
+	case err != nil:
+		return nil, err
+	case !info.Mode().IsRegular() || info.Size() > picture.MaxBytes:
+		return nil, fmt.Errorf("it is no file of at most %d bytes", picture.MaxBytes)
+	}
+	body, err := os.ReadFile(name)
+	if err != nil {
+		return nil, err
+	}
+	reading, cost, err := ocr.ReadPicture(ctx, eng, body)
+	if err != nil {
+		return nil, err
+	}
+	return map[string]any{"file": name, "width": reading.Width, "height": reading.Height, "engine": reading.Engine, "cpu_seconds": math.Round(cost.CPU.Seconds()*100) / 100,
+		"facts": ocr.FactsOf(&reading), "lines": reading.Lines}, nil
 }
 
 // strips joins the ETL with the reader of pictures.

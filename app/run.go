@@ -35,6 +35,7 @@ const usage = `ticketmoa gathers what Korea's ticket sellers offer and serves it
   ticketmoa dead [replay [KEY…] | drop KEY…]   messages that failed five times: list them, try again, drop
   ticketmoa quarantine [--source S] [--kind K] [--field F] [--rule R] [--code C] [--all]   what was withheld: counts, or rows
   ticketmoa quarantine replay [ID] [the same options]   read the pages of a row, or of all that match, again
+  ticketmoa read PICTURE…            what a poster strip says: its text and facts as JSON, one line a picture
   ticketmoa admin-link               a new one-time link to /admin
   ticketmoa config print|check       effective settings and where they come from
   ticketmoa healthcheck              exit 0 when the server here is ready
@@ -71,10 +72,15 @@ func Run(ctx context.Context, args, environ []string, stdin io.Reader, stdout, s
 		return configCommand(cfg, inv, stdout, stderr)
 	case "healthcheck":
 		err = healthcheck(ctx, cfg)
+	case "read":
+		err = readPictures(ctx, cfg, inv.args, stdout)
 	default:
 		return here(ctx, cfg, args, stdout, stderr, log)
 	}
-	if err != nil {
+	switch {
+	case errors.Is(err, errUsage):
+		return fail(stderr, exitUsage, err)
+	case err != nil:
 		return fail(stderr, exitFailed, err)
 	}
 	return exitOK

@@ -102,6 +102,27 @@ func Parse(p *ticket.Page, known Names) (sellers.Result, error) {
 	return out, nil
 }
 
+// Fact is one thing a picture says.
+type Fact struct {
+	Field    string `json:"field"`
+	Part     string `json:"part,omitempty"` // of a field with many values, which
+	Value    string `json:"value"`
+	Accepted bool   `json:"accepted"` // both readings say so, and it counts
+}
+
+// FactsOf lists what a picture says, with nothing known beside it.
+func FactsOf(r *Reading) []Fact {
+	agreed, alone := facts.Agreed(facts.Read(r.first(), facts.Known{}), facts.Read(r.second(), facts.Known{}))
+	agreed, unknown := believed(agreed, nil)
+	out := []Fact{}
+	for i, list := range [][]facts.Fact{agreed, unknown, alone} {
+		for _, f := range list {
+			out = append(out, Fact{Field: fieldNames[f.Field], Part: part(f), Value: f.Value, Accepted: i == 0})
+		}
+	}
+	return out
+}
+
 // Why a fact is only offered.
 const (
 	errOnce        = "only one of two readings of the picture says so"
