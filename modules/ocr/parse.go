@@ -86,6 +86,9 @@ func Parse(p *ticket.Page, known Names) (sellers.Result, error) {
 			}
 		}
 		for _, f := range unknown {
+			if f.Field == facts.Round { // whoever accepts the player accepts his rounds
+				continue
+			}
 			out.Doubts = append(out.Doubts, doubt(p.Code, pic, f, errUnknownName))
 		}
 		for _, f := range alone {
@@ -184,7 +187,7 @@ func put(s *sellers.RawShow, f facts.Fact) {
 	case facts.Age:
 		s.AgeText = ageText(f)
 	case facts.Opens:
-		if f.Key == "" {
+		if f.Key == "" || s.OpensText == "" && f.Key == "1차" {
 			s.OpensText = strings.Replace(f.Value, "T", " ", 1)
 		}
 	case facts.Price:

@@ -261,6 +261,9 @@ func (h handlers) quarantine(c echo.Context) error {
 	for _, r := range rows {
 		row := map[string]any{"id": r.ID, "source": r.Source, "kind": r.Kind, "code": r.Code, "url": r.URL, "field": r.Field, "reason": r.Reason, "rule": r.Rule,
 			"raw": r.Raw, "parsed": r.Parsed, "raw_key": r.RawKey, "run": r.Run, "fetched_at": nil}
+		if r.Picture != "" { // read from a picture: which value, and where it stands
+			row["part"], row["picture"], row["box"], row["crop"] = r.Part, r.Picture, r.Box, rowView{Withheld: r}.CropLink()
+		}
 		if !r.FetchedAt.IsZero() {
 			row["fetched_at"] = r.FetchedAt.In(ticket.Seoul)
 		}

@@ -161,7 +161,7 @@ func Funcs() template.FuncMap {
 		"minutes": minutes, "intermission": intermission, "offername": offerName, "join": strings.Join, "dday": dday,
 		"upper": strings.ToUpper, "choices": func(legend, name string, all []Choice) Choices { return Choices{legend, name, all} },
 		"today": ticket.DateOf, "count": count,
-		"withheld": WithheldLabel, "frompicture": func(names []string, name string) bool { return slices.Contains(names, name) }, "clock": clockOf,
+		"withheld": WithheldLabel, "frompicture": slices.Contains[[]string], "clock": clockOf,
 		"score": func(f float64) string { return strconv.FormatFloat(f, 'f', 1, 64) },
 		"part":  partLabel, "counted": countedLabel,
 		"differences": differences,

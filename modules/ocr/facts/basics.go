@@ -20,6 +20,7 @@ var labels = map[Field][]string{
 	Running: {"러닝타임", "소요시간", "runningtime", "런닝타임", "상연시간", "공연소요시간"},
 	Venue:   {"장소", "공연장소", "공연장", "전시장소", "행사장소", "venue"},
 	Age:     {"관람연령", "관람등급", "입장연령", "연령", "등급", "관람가능연령", "입장등급", "관람나이", "이용등급", "이용연령", "입장가능연령", "관람연령등급"},
+	Price:   {"티켓가격", "가격", "관람료", "입장료", "티켓금액", "좌석가격", "티켓가", "가격정보"},
 	Opens: {"티켓오픈", "예매오픈", "오픈", "오픈일시", "티켓오픈일", "티켓오픈일시", "예매오픈일시", "일반예매", "일반오픈", "티켓오픈일정", "1차티켓오픈", "2차티켓오픈", "3차티켓오픈", "4차티켓오픈",
 		"마지막티켓오픈", "1차오픈", "2차오픈", "3차오픈", "예매시작", "예매일시"},
 }
@@ -39,8 +40,12 @@ type pair struct {
 // pairs lists what could be a label and its value, in the rows of sections that have such.
 func (p page) pairs() []pair {
 	var out []pair
-	for _, r := range p {
+	for i, r := range p {
 		if r.section != top && r.section != openSection && r.section != infoSection {
+			continue
+		}
+		if i+1 < len(p) && r.labels() {
+			out = append(out, columns(r, p[i+1])...)
 			continue
 		}
 		if left, right, ok := cutLabel(r.cells[0].Text); ok {
@@ -64,6 +69,32 @@ func (p page) pairs() []pair {
 			value.cells = r.cells[1:]
 		}
 		out = append(out, pair{value: value.text(), rect: r.rect, section: r.section})
+	}
+	return out
+}
+
+// labels tells whether every cell of a row is a label: their values stand below them.
+func (r row) labels() bool {
+	for _, c := range r.cells {
+		if _, l := label(c.Text); l == "" {
+			return false
+		}
+	}
+	return true
+}
+
+// columns pairs labels with the values below them.
+func columns(labels, values row) []pair {
+	var out []pair
+	for _, l := range labels.cells {
+		f, name := label(l.Text)
+		for _, v := range values.cells {
+			if v.Rect.Min.Y-l.Rect.Max.Y > 2*l.Rect.Dy() || min(l.Rect.Max.X, v.Rect.Max.X) <= max(l.Rect.Min.X, v.Rect.Min.X) {
+				continue
+			}
+			out = append(out, pair{field: f, label: name, value: v.Text, rect: v.Rect, section: labels.section})
+			break
+		}
 	}
 	return out
 }
@@ -92,6 +123,11 @@ func spaced(text string) (Field, string, string) {
 
 // label tells which field a text is the label of.
 func label(text string) (Field, string) {
+	if words := strings.Fields(text); len(words) > 1 && len([]rune(words[0])) == 1 { // a bullet that was read as a letter
+		if f, l := label(strings.Join(words[1:], "")); l != "" {
+			return f, l
+		}
+	}
 	text = squeezed(text)
 	best, field, found := 0.13, Field(""), ""
 	for f, words := range labels {
@@ -125,6 +161,8 @@ func (p page) basics(known Known) []Fact {
 		switch q.field {
 		case Period:
 			put(q, Period, "", period(q.value, known.Day))
+		case Price:
+			out = append(out, priced(adjacent(tokens(Line{Rect: q.rect, Text: q.value})))...)
 		case Times, Running:
 			if v := running(q.value); v != "" {
 				put(q, Running, "", v)
@@ -139,13 +177,18 @@ func (p page) basics(known Known) []Fact {
 			put(q, Opens, opening(q.label), opens(q.value, known.Day))
 		}
 	}
+	for _, q := range pairs { // one day, and when it begins
+		if v := times(q.value); q.field == Period && !have[Times] && v != "" {
+			put(q, Times, "", v)
+		}
+	}
 	for _, q := range pairs { // what stands without a label that could be read
 		if q.field != "" {
 			continue
 		}
 		switch {
 		case q.section == openSection:
-			if len(out) == 0 || out[0].Field != Opens {
+			if !have[Opens] {
 				put(q, Opens, "", opens(q.value, known.Day))
 			}
 		case q.section == infoSection && !have[Running] && running(q.value) != "":
@@ -161,8 +204,11 @@ func (p page) basics(known Known) []Fact {
 	return out
 }
 
-// opening names what opens; "" is the sale to everybody.
+// opening names what opens: a presale, or the round of a sale in several; "" is the sale to everybody.
 func opening(label string) string {
+	if n := strings.Index(label, "차"); n > 0 && label[n-1] >= '0' && label[n-1] <= '9' {
+		return label[:n] + "차"
+	}
 	for _, w := range presales {
 		if w == label {
 			return label

@@ -31,7 +31,7 @@ const (
 	Venue    Field = "venue"    // Value as printed
 	Running  Field = "running"  // Value "130/15": minutes, and of the interval when it is named
 	Age      Field = "age"      // Value in years: "12"
-	Opens    Field = "opens"    // Key what opens ("선예매", "" for the sale to all), Value "2025-11-18T15:00" in Seoul
+	Opens    Field = "opens"    // Key what opens ("선예매", "2차", "" for the sale to all), Value "2025-11-18T15:00" in Seoul
 	Price    Field = "price"    // Key the grade, Value in won
 	Discount Field = "discount" // Key for whom, Value in per cent
 	Cast     Field = "cast"     // Key the part, Value one name

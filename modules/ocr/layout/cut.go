@@ -69,32 +69,53 @@ func rowsOf(boxes []image.Rectangle) [][]image.Rectangle {
 	return joinRows(out)
 }
 
-// joinRows puts together rows that are parts of the same letters: so near, and one so much flatter than the other or both
-// so near, that no two lines of text would stand like that.
+// joinRows puts together rows that are parts of the same letters: so near, and together no taller than a letter is wide.
 func joinRows(rows [][]image.Rectangle) [][]image.Rectangle {
 	out := rows[:0:0]
-	var box image.Rectangle // of the last of out
 	for _, row := range rows {
-		r := bounds(row)
-		if len(out) > 0 && oneRow(box, r) {
+		if len(out) > 0 && oneRow(out[len(out)-1], row) {
 			last := &out[len(out)-1]
 			*last = append(*last, row...)
-			box = box.Union(r)
 			continue
 		}
-		out, box = append(out, row), r
+		out = append(out, row)
 	}
 	return out
 }
 
-func oneRow(a, b image.Rectangle) bool {
-	gap := float64(b.Min.Y - a.Max.Y)
-	small, large := float64(min(a.Dy(), b.Dy())), float64(max(a.Dy(), b.Dy()))
-	overlap := min(a.Max.X, b.Max.X) - max(a.Min.X, b.Min.X)
-	if overlap <= 0 {
+// manyLetters are so many beside each other that no blank row cuts through all of them.
+const manyLetters = 4
+
+// oneRow tells whether b, which stands below a, holds the lower parts of a's letters.
+func oneRow(a, b []image.Rectangle) bool {
+	ra, rb := bounds(a), bounds(b)
+	gap := float64(rb.Min.Y - ra.Max.Y)
+	small, large := float64(min(ra.Dy(), rb.Dy())), float64(max(ra.Dy(), rb.Dy()))
+	if min(ra.Max.X, rb.Max.X) <= max(ra.Min.X, rb.Min.X) || gap >= rowGap*large || small >= 0.55*large && gap >= 0.8*rowGap*small {
 		return false
 	}
-	return gap < rowGap*large && (small < 0.55*large || gap < rowGap*small*0.8)
+	above, below := widths(a), widths(b)
+	if len(above) >= manyLetters && len(below) >= manyLetters {
+		return false
+	}
+	all := slices.Concat(above, below)
+	slices.Sort(all)
+	return float64(ra.Union(rb).Dy()) <= 1.4*float64(all[len(all)-1-len(all)/4])
+}
+
+// widths are those of the letters of a row: of boxes that stand above each other.
+func widths(row []image.Rectangle) []int {
+	row = slices.Clone(row)
+	slices.SortFunc(row, func(a, b image.Rectangle) int { return cmp.Compare(a.Min.X, b.Min.X) })
+	var out []int
+	from, end := row[0].Min.X, row[0].Max.X
+	for _, r := range row[1:] {
+		if r.Min.X >= end {
+			out, from = append(out, end-from), r.Min.X
+		}
+		end = max(end, r.Max.X)
+	}
+	return append(out, end-from)
 }
 
 // columnsOf parts a row along blank columns.
