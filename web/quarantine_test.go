@@ -25,10 +25,11 @@ import (
 
 // held is a quarantine of few rows that remembers what was asked to be read again.
 type held struct {
-	rows   []ticket.Withheld
-	reread []etl.Filter
-	answer admin.Replay
-	err    error
+	rows     []ticket.Withheld
+	reread   []etl.Filter
+	answer   admin.Replay
+	err      error
+	accepted []ticket.Withheld // values of pictures
 }
 
 func (h *held) match(f etl.Filter) (out []ticket.Withheld) {
@@ -140,7 +141,7 @@ func serveAdmin(t *testing.T, h *held, p *pairing) func(method, target, body str
 	srv, err := New(context.Background(), Config{Addr: "127.0.0.1:0"}, Deps{
 		API:  api.Deps{Catalog: s, Search: s, Similar: s, Popular: s, Events: s, Track: seen, Now: testNow},
 		Site: site.Deps{Catalog: s, Search: s, Similar: s, Popular: s, Track: seen, Sources: sources, Now: testNow},
-		Admin: admin.Deps{Jobs: noJobs{}, Guard: guard{}, Sources: sources, Quarantine: h, Reread: h.Reread, Merges: p, Decide: p, Show: show, Crawls: noCrawls{}, Now: testNow,
+		Admin: admin.Deps{Jobs: noJobs{}, Guard: guard{}, Sources: sources, Quarantine: h, Reread: h.Reread, Merges: p, Decide: p, Show: show, Crawls: noCrawls{}, Now: testNow, Crop: h.Crop, AcceptPicture: h.AcceptPicture,
 			Overview: func(context.Context) (admin.Overview, error) { return admin.Overview{}, nil }},
 		Ready: func(context.Context) error { return nil },
 	}, slog.New(slog.DiscardHandler))

@@ -266,3 +266,17 @@ func must(t *testing.T, err error) {
 		t.Fatal(err)
 	}
 }
+
+// TestWhatPicturesSayIsFound: the text of sellers' pictures is looked through behind what is written.
+func TestWhatPicturesSayIsFound(t *testing.T) {
+	t.Parallel()
+	told, titled := show("told", "밤의 정원사", "서울", "2026-12-01", "2026-12-31", 1), show("titled", "등대지기의 노래", "서울", "2026-12-01", "2026-12-31", 1)
+	told.Synopsis, told.StripText = "정원을 가꾸는 사람", "기획 의도\n안개 낀 항구의 등대지기"
+	x, _ := newIndex(t, told, titled)
+	if got := titles(t, x, Query{Text: "등대지기"}); got != "[titled told]" {
+		t.Errorf("등대지기: %s", got)
+	}
+	if got := titles(t, x, Query{Text: "사람 안개"}); got != "[told]" {
+		t.Errorf("words of both texts: %s", got)
+	}
+}
