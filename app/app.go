@@ -123,25 +123,16 @@ func New(ctx context.Context, cfg *Config, hooks Hooks, log *slog.Logger) (built
 	if err = a.openQueues(); err != nil {
 		return nil, err
 	}
-	if a.crawler, err = crawl.New(ctx, crawl.Deps{Sources: a.enabled(), Keys: a.keys(), Fetch: a.outbound, Queue: a.patient(), Store: a.store, Now: a.now},
-		crawl.Config{Workers: cfg.Crawl.Workers, Tabs: cfg.Crawl.Tabs, Timeout: cfg.Crawl.Timeout, Chromium: cfg.Crawl.Chromium, MaxPages: cfg.Crawl.MaxPages,
-			Refresh: cfg.Crawl.Refresh, Sample: sampled}, log); err != nil {
+	if a.crawler, err = a.newCrawler(ctx); err != nil {
 		return nil, err
 	}
 	if a.catalog, err = catalog.New(ctx, a.store, log); err != nil {
 		return nil, err
 	}
-	consumer, err := a.pages.Consumer("etl")
-	if err != nil {
-		return nil, fmt.Errorf("open the queue's reader: %w", err)
-	}
-	a.backlog = consumer.Backlog
 	if err = a.openPictures(ctx); err != nil {
 		return nil, err
 	}
-	if a.etl, err = etl.New(ctx, etl.Deps{Pages: consumer, Bucket: a.bucket, Sources: a.sources, Catalog: a.catalog,
-		Store: a.store, Strips: strips{a}, Bury: newGraveyard(a.bucket, "pages", cfg.Queue.DeadLetters).bury, Stage: hooks.Stage},
-		etl.Config{OfferBase: hooks.OfferBase, MaxPage: int(cfg.Crawl.MaxBytes)}, log); err != nil {
+	if err = a.openETL(ctx, hooks); err != nil {
 		return nil, err
 	}
 	if a.guard, err = drift.New(ctx, a.catalog, a.store, a.now, log); err != nil {
@@ -164,6 +155,25 @@ func New(ctx context.Context, cfg *Config, hooks Hooks, log *slog.Logger) (built
 	}
 	a.jobs, err = schedule.New(a.jobTable(), a.history, a.now, log)
 	return a, err
+}
+
+// openETL builds what empties the queue of pages.
+func (a *App) openETL(ctx context.Context, hooks Hooks) error {
+	consumer, err := a.pages.Consumer("etl")
+	if err != nil {
+		return fmt.Errorf("open the queue's reader: %w", err)
+	}
+	a.backlog = consumer.Backlog
+	a.etl, err = etl.New(ctx, etl.Deps{Pages: consumer, Bucket: a.bucket, Sources: a.sources, Catalog: a.catalog,
+		Store: a.store, Strips: strips{a}, Bury: newGraveyard(a.bucket, "pages", a.cfg.Queue.DeadLetters).bury, Stage: hooks.Stage},
+		etl.Config{OfferBase: hooks.OfferBase, MaxPage: int(a.cfg.Crawl.MaxBytes)}, a.log)
+	return err
+}
+
+func (a *App) newCrawler(ctx context.Context) (*crawl.Crawler, error) {
+	c := a.cfg.Crawl
+	return crawl.New(ctx, crawl.Deps{Sources: a.enabled(), Keys: a.keys(), Fetch: a.outbound, Queue: a.patient(), Store: a.store, Now: a.now},
+		crawl.Config{Workers: c.Workers, Tabs: c.Tabs, Timeout: c.Timeout, Chromium: c.Chromium, MaxPages: c.MaxPages, Refresh: c.Refresh, Sample: sampled}, a.log)
 }
 
 // Close gives everything back, in the order opposite to New's.

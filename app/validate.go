@@ -45,15 +45,7 @@ func (c *Config) validate() error {
 			bad(key, "must be more than 0")
 		}
 	}
-	if c.OCR.Share <= 0 || c.OCR.Share > 1 {
-		bad("ocr.share", "%v is not a share above 0 and up to 1", c.OCR.Share)
-	}
-	if c.OCR.Rate <= 0 {
-		bad("ocr.rate", "must be more than 0")
-	}
-	if c.OCR.Refresh <= 0 {
-		bad("ocr.refresh", "must be more than 0s")
-	}
+	c.validateOCR(bad)
 	if strings.TrimSpace(c.Crawl.UserAgent) == "" {
 		bad("crawl.user_agent", "must say who asks, with a contact")
 	}
@@ -105,4 +97,17 @@ func (c *Config) validateSources(bad func(key, format string, args ...any)) {
 func isWebURL(raw string) bool {
 	u, err := url.Parse(raw)
 	return err == nil && u.Host != "" && (u.Scheme == "http" || u.Scheme == "https")
+}
+
+// validateOCR is validate for how pictures are read.
+func (c *Config) validateOCR(bad func(key, format string, args ...any)) {
+	if c.OCR.Share <= 0 || c.OCR.Share > 1 {
+		bad("ocr.share", "%v is not a share above 0 and up to 1", c.OCR.Share)
+	}
+	if c.OCR.Rate <= 0 {
+		bad("ocr.rate", "must be more than 0")
+	}
+	if c.OCR.Refresh <= 0 {
+		bad("ocr.refresh", "must be more than 0s")
+	}
 }

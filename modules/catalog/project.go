@@ -135,13 +135,7 @@ func (c *Catalog) build(ctx context.Context, id string, members []ticket.Listing
 		}
 		p.Offers = addOffers(p.Offers, l)
 	}
-	for _, image := range images { // what is written anywhere goes before what a picture says
-		for _, name := range fill(&content, image) {
-			if name != ticket.ImageOpens && name != ticket.ImagePrices || len(p.Offers) == 0 {
-				p.FromImage = append(p.FromImage, name)
-			}
-		}
-	}
+	p.FromImage = fillAll(&content, images, len(p.Offers) > 0)
 	p.StripText, p.Discounts, p.Rounds = content.StripText, content.Discounts, content.Rounds
 	place, err := c.locate(ctx, content.Place, members)
 	if err != nil {
@@ -176,6 +170,19 @@ func (c *Catalog) build(ctx context.Context, id string, members []ticket.Listing
 	p.Conflicts = conflicts(members)
 	p.ContentHash = contentHash(p)
 	return p, nil
+}
+
+// fillAll lays what pictures say under what is written anywhere, and names the fields that only they know. Prices and openings
+// are marked where an offer carries them.
+func fillAll(content *ticket.Content, images []ticket.Content, offered bool) (names []string) {
+	for _, image := range images {
+		for _, name := range fill(content, image) {
+			if !offered || name != ticket.ImageOpens && name != ticket.ImagePrices {
+				names = append(names, name)
+			}
+		}
+	}
+	return names
 }
 
 // announced is the first opening a seller gave notice of; nil when it gave none.

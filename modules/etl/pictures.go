@@ -3,8 +3,20 @@ package etl
 import (
 	"context"
 
+	"ticketmoa/modules/normalize"
+	"ticketmoa/modules/sellers"
 	"ticketmoa/modules/ticket"
 )
+
+// strips are the addresses of a show's pictures, whole and of the real site, whatever stands in for it.
+func (w *work) strips(s sellers.RawShow) (out []string) {
+	for _, u := range s.Strips {
+		if u = normalize.PosterURL(u, w.page.URL); u != "" {
+			out = append(out, u)
+		}
+	}
+	return out
+}
 
 // askPictures asks for the pictures of the page's shows to be read. What they say comes as a page of its own, later.
 func (w *work) askPictures(ctx context.Context) error {

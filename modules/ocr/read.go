@@ -183,8 +183,8 @@ func (r *Reader) kept(ctx context.Context, sha string) (out Reading, err error) 
 
 // The time a picture may take: so much, and more for each megapixel.
 const (
-	baseTime  = 20 * time.Second
-	pixelTime = 8 * time.Second
+	baseTime  = 60 * time.Second
+	pixelTime = 20 * time.Second
 )
 
 // ReadPicture reads a picture twice: every line once, and those in which facts may stand once more in another way. Errors

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"sync"
 	"time"
 
@@ -48,6 +49,17 @@ func (r *request) done() {
 	}
 	*r = request{reply: r.reply, bytes: r.bytes[:0]}
 	requests.Put(r)
+}
+
+// reserve makes room for copies of the payloads at once, unless they are more than a request holds on to.
+func (r *request) reserve(payloads [][]byte) {
+	size := 0
+	for _, p := range payloads {
+		size += len(p)
+	}
+	if size <= keptBytes {
+		r.bytes = slices.Grow(r.bytes, size)
+	}
 }
 
 func (r *request) size() int64 {

@@ -30,7 +30,6 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
-	"slices"
 	"sync"
 	"time"
 
@@ -286,12 +285,8 @@ func (q *Queue) AppendAll(ctx context.Context, payloads [][]byte) (first uint64,
 	}
 	r := requests.Get().(*request)
 	r.records = make([]record.Record, len(payloads))
-	size := 0
-	for _, p := range payloads {
-		size += len(p)
-	}
-	if q.enc == nil && size <= keptBytes {
-		r.bytes = slices.Grow(r.bytes, size)
+	if q.enc == nil {
+		r.reserve(payloads)
 	}
 	for i, p := range payloads {
 		if err := q.pack(r, i, p); err != nil {
