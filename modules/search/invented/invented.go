@@ -1,5 +1,7 @@
 // Package invented makes up catalogues of any size for tests and benchmarks: the same seed gives the same shows. Words
-// follow Zipf's law, names are drawn from few thousands, and a part of the titles is in Latin letters, as on a real site.
+// follow Zipf's law, as steep as makes the words of titles stand in as many titles as those of 7,900 real ones (half of
+// them in 0.09 % or more, a quarter in 0.43 %, a tenth in 1 %). Names are drawn from few thousands, and a part of the
+// titles is in Latin letters, as on a real site.
 package invented
 
 import (
@@ -27,7 +29,7 @@ type Maker struct {
 // New prepares the words and names.
 func New(seed uint64) *Maker {
 	m := &Maker{r: rand.New(rand.NewPCG(seed, 1))} //nolint:gosec // what is invented need not be unguessable
-	m.zipf = rand.NewZipf(m.r, 1.07, 60, 29999)
+	m.zipf = rand.NewZipf(m.r, 1.1, 25, 29999)
 	seen := map[string]bool{}
 	for len(m.Words) < 30000 {
 		if w := m.korean(2 + m.r.IntN(10)/6 + m.r.IntN(10)/8); !seen[w] {
