@@ -23,7 +23,8 @@ import (
 
 // Why lines were not read.
 var (
-	// ErrMissing means that Tesseract or its Korean data are not installed; the text says which and how to install them.
+	// ErrMissing means that Tesseract or its Korean data are not installed, or not any more; the text says which and how to
+	// install them.
 	ErrMissing = errors.New("no Tesseract")
 	// ErrFailed means that Tesseract crashed, was killed for its memory or time, or gave something else than it was asked.
 	ErrFailed = errors.New("tesseract failed")
@@ -73,26 +74,26 @@ func New(ctx context.Context, cfg Config) (*Engine, error) {
 		e.env = append(e.env, "TESSDATA_PREFIX="+cfg.Data)
 	}
 	e.prlimit, _ = exec.LookPath("prlimit")
-	list := exec.CommandContext(ctx, path, "--list-langs")
-	list.Env = e.env
-	out, err := list.CombinedOutput()
+	out, _, err := e.run(ctx, []string{"--list-langs"}, nil, mostListed)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %s --list-langs: %w", ErrMissing, path, err)
 	}
 	have := map[string]bool{}
-	for line := range strings.Lines(string(out)) {
+	for line := range strings.Lines(out) {
 		have[filepath.Base(strings.TrimSpace(line))] = true
 	}
-	for lang, pkg := range map[string]string{"Hangul": "tesseract-ocr-script-hang", "kor": "tesseract-ocr-kor"} {
-		if !have[lang] {
-			return nil, fmt.Errorf("%w: its data for %q are not installed (package %s); %s", ErrMissing, lang, pkg, Install)
+	for _, data := range [][2]string{{"Hangul", "tesseract-ocr-script-hang"}, {"kor", "tesseract-ocr-kor"}} {
+		if !have[data[0]] {
+			return nil, fmt.Errorf("%w: its data for %q are not installed (package %s); %s", ErrMissing, data[0], data[1], Install)
 		}
 	}
-	if out, err = exec.CommandContext(ctx, path, "--version").CombinedOutput(); err == nil {
-		e.version, _, _ = strings.Cut(string(out), "\n")
+	if out, _, err = e.run(ctx, []string{"--version"}, nil, mostListed); err == nil {
+		e.version, _, _ = strings.Cut(out, "\n")
 	}
 	return e, nil
 }
+
+const mostListed = 64 << 10 // bytes of a list of languages
 
 // Version is how Tesseract names itself: "tesseract 5.3.0".
 func (e *Engine) Version() string { return e.version }
@@ -109,28 +110,72 @@ type Text struct {
 	Sure float64 // how sure Tesseract is, 0 to 1; of nothing 0
 }
 
-// Read reads pictures of one line each; texts[i] is what stands in lines[i], "" where nothing was read. ErrFailed.
+// Read reads pictures of one line each; texts[i] is what stands in lines[i], "" where nothing was read. ErrFailed; ErrMissing
+// when Tesseract has gone.
 func (e *Engine) Read(ctx context.Context, languages string, lines []*image.Gray) (texts []Text, cost Cost, err error) {
 	if len(lines) == 0 {
 		return nil, cost, nil
 	}
 	args := []string{"stdin", "stdout", "-l", languages, "--psm", "7", "-c", "preserve_interword_spaces=1", "-c", "tessedit_create_txt=1", "-c", "tessedit_create_tsv=1"}
+	out, cost, err := e.run(ctx, args, tiff(lines), 64<<10+16<<10*len(lines))
+	if err != nil {
+		return nil, cost, err
+	}
+	texts, pages := parse(out, len(lines))
+	if pages != len(lines) {
+		return nil, cost, fmt.Errorf("%w: it read %d of %d lines", ErrFailed, pages, len(lines))
+	}
+	for i, g := range lines {
+		if empty(g) { // in which Tesseract sees a letter all the same
+			texts[i] = Text{}
+		}
+	}
+	return texts, cost, nil
+}
+
+// empty tells whether a picture has one tone.
+func empty(g *image.Gray) bool {
+	for y := range g.Rect.Dy() {
+		for _, v := range g.Pix[y*g.Stride : y*g.Stride+g.Rect.Dx()] {
+			if v != g.Pix[0] {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// mostCPU is how long a process may be busy when ctx has no deadline. Where this program is killed, and nobody is left to look
+// at the deadline, the kernel still counts.
+const mostCPU = 10 * time.Minute
+
+// run runs Tesseract and gives what it wrote, at most so many bytes. When it returns with an error nothing of the process is
+// left, and nothing that it started. ErrFailed, ErrMissing.
+func (e *Engine) run(ctx context.Context, args []string, input []byte, most int) (written string, cost Cost, err error) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
 	name := e.command
 	if e.prlimit != "" {
-		args = append([]string{fmt.Sprintf("--as=%d", e.memory), "--core=0", "--nofile=64", "--fsize=0", "--", name}, args...)
+		cpu := mostCPU
+		if end, ok := ctx.Deadline(); ok {
+			cpu = time.Until(end)
+		}
+		args = append([]string{fmt.Sprintf("--as=%d", e.memory), fmt.Sprintf("--cpu=%d", int(max(cpu, 0).Seconds())+2), "--core=0", "--nofile=64", "--fsize=0", "--", name}, args...)
 		name = e.prlimit
 	}
-	cmd := exec.CommandContext(ctx, name, args...)
+	cmd := exec.CommandContext(ctx, name, args...) //nolint:gosec // a command the operator names, with arguments that are always the same
 	cmd.Env = e.env
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
 	cmd.WaitDelay = 2 * time.Second
-	cmd.Stdin = bytes.NewReader(tiff(lines))
-	out, complaint := &bounded{left: 64<<10 + 16<<10*len(lines)}, &bounded{left: 64<<10 + 64*len(lines)}
+	cmd.Stdin = bytes.NewReader(input)
+	out, complaint := &bounded{left: most, full: cancel}, &bounded{left: most, full: cancel}
 	cmd.Stdout, cmd.Stderr = out, complaint
 	if err = cmd.Start(); err == nil {
 		_ = syscall.Setpriority(syscall.PRIO_PGRP, cmd.Process.Pid, nice) // reading can wait; serving cannot
-		err = cmd.Wait()
+		if err = cmd.Wait(); err != nil {
+			_ = cmd.Cancel() // what it started may have outlived it
+		}
 	}
 	if st := cmd.ProcessState; st != nil {
 		cost.CPU = st.UserTime() + st.SystemTime()
@@ -139,16 +184,17 @@ func (e *Engine) Read(ctx context.Context, languages string, lines []*image.Gray
 		}
 	}
 	switch {
+	case ctx.Err() != nil && errors.Is(context.Cause(ctx), errTooMuch):
+		return "", cost, fmt.Errorf("%w: %w", ErrFailed, errTooMuch)
 	case ctx.Err() != nil:
-		return nil, cost, fmt.Errorf("%w: stopped after its time: %w", ErrFailed, ctx.Err())
+		return "", cost, fmt.Errorf("%w: stopped after its time: %w", ErrFailed, ctx.Err())
 	case err != nil:
-		return nil, cost, fmt.Errorf("%w: %w: %s", ErrFailed, err, clip(complaint.String()))
+		if _, gone := exec.LookPath(e.command); gone != nil || cmd.Process == nil {
+			return "", cost, fmt.Errorf("%w: %s cannot be started: %w; %s", ErrMissing, e.command, err, Install)
+		}
+		return "", cost, fmt.Errorf("%w: %w: %s", ErrFailed, err, clip(complaint.String()))
 	}
-	texts, pages := parse(out.String(), len(lines))
-	if pages != len(lines) {
-		return nil, cost, fmt.Errorf("%w: it read %d of %d lines: %s", ErrFailed, pages, len(lines), clip(complaint.String()))
-	}
-	return texts, cost, nil
+	return out.String(), cost, nil
 }
 
 // nice is how much the processes give way to others.
@@ -159,22 +205,26 @@ const nice = 10
 func parse(out string, n int) (texts []Text, pages int) {
 	texts = make([]Text, n)
 	weight := make([]float64, n)
+	now, seen := 0, make([]bool, n+1) // the picture the rows are about
 	for line := range strings.Lines(out) {
 		line = strings.TrimRight(line, "\n")
 		cells := strings.Split(line, "\t")
 		if len(cells) == columns {
 			if page, err := strconv.Atoi(cells[pageColumn]); err == nil && page > 0 && page <= n {
-				pages = max(pages, page)
+				if now = page; !seen[page] {
+					seen[page] = true
+					pages++
+				}
 				if sure, err := strconv.ParseFloat(cells[sureColumn], 64); err == nil && sure >= 0 {
 					letters := float64(utf8.RuneCountInString(cells[columns-1]))
-					texts[page-1].Sure += letters * sure / 100
+					texts[page-1].Sure += letters * min(sure, 100) / 100
 					weight[page-1] += letters
 				}
 			}
 			continue
 		}
-		if line = strings.TrimSpace(strings.ReplaceAll(line, "\f", "")); line != "" && pages > 0 {
-			t := &texts[pages-1]
+		if line = strings.TrimSpace(strings.ReplaceAll(line, "\f", "")); line != "" && now > 0 {
+			t := &texts[now-1]
 			t.Text = strings.TrimSpace(t.Text + " " + line)
 		}
 	}
@@ -193,19 +243,24 @@ const (
 	sureColumn = 10
 )
 
-// bounded keeps what is written to it, and fails once it is too much.
+// bounded keeps what is written to it, and calls full once it is too much. It embeds no buffer: that would offer io.Copy a
+// ReadFrom, which asks nobody how much is left.
 type bounded struct {
-	bytes.Buffer
+	kept bytes.Buffer
 	left int
+	full func(error)
 }
+
+func (b *bounded) String() string { return b.kept.String() }
 
 var errTooMuch = errors.New("it writes more than was asked for")
 
 func (b *bounded) Write(p []byte) (int, error) {
 	if b.left -= len(p); b.left < 0 {
+		b.full(errTooMuch)
 		return 0, errTooMuch
 	}
-	return b.Buffer.Write(p)
+	return b.kept.Write(p)
 }
 
 func clip(s string) string {

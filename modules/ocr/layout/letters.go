@@ -1,6 +1,11 @@
 package layout
 
-import "image"
+import (
+	"cmp"
+	"image"
+	"iter"
+	"slices"
+)
 
 // The sizes the rules below go by, in pixels at a width of 600 to 1400.
 const (
@@ -14,24 +19,25 @@ const (
 // letters gives the boxes of the marks that are letters or parts of them: no rules, frames, photographs or dirt.
 func letters(marks []mark) []image.Rectangle {
 	gone := make([]bool, len(marks))
+	within := index(marks)
 	for i := range marks {
 		m := &marks[i]
 		switch {
 		case rule(m):
 			gone[i] = true
 		case framed(m):
-			n, photo := inside(marks, m)
+			n, photo := inside(marks, within, i)
 			if m.Dy() <= tallest && (n == 0 || n == 1 && m.Dx() < 2*m.Dy()) {
 				break // a letter such as ㅁ
 			}
 			gone[i] = true
 			if m.Dy() > tallest && photo { // with all that is seen on it
-				empty(marks, gone, m)
+				empty(marks, within, gone, i)
 			}
 		case m.Dy() > tallest, m.Dx() > 300 && m.edges*6 < m.Dx()*m.Dy():
 			gone[i] = true
 			if m.edges*8 > m.Dx()*m.Dy() {
-				empty(marks, gone, m)
+				empty(marks, within, gone, i)
 			}
 		}
 	}
@@ -57,21 +63,57 @@ func framed(m *mark) bool {
 	return min(w, h) >= frameSide && 10*min(m.rows[0], m.rows[1]) >= 4*w && 10*min(m.cols[0], m.cols[1]) >= 3*h
 }
 
-// inside counts the marks within m, and tells whether they look like what is seen on a photograph: few, and large.
-func inside(marks []mark, m *mark) (n int, large bool) {
-	for i := range marks {
-		if o := &marks[i]; o != m && o.In(m.Rectangle) {
-			n += min(o.Dy()/(speck+1), 1)
-			large = large || o.Dy() > 33
-		}
+// inside counts the marks within one, and tells whether they look like what is seen on a photograph: few, and large.
+func inside(marks []mark, within shelves, frame int) (n int, large bool) {
+	for i := range within.of(marks, frame) {
+		o := &marks[i]
+		n += min(o.Dy()/(speck+1), 1)
+		large = large || o.Dy() > 33
 	}
 	return n, large && n < 12
 }
 
-func empty(marks []mark, gone []bool, m *mark) {
+func empty(marks []mark, within shelves, gone []bool, frame int) {
+	for i := range within.of(marks, frame) {
+		gone[i] = true
+	}
+}
+
+// shelves are the numbers of marks by where they begin: a shelf for each stretch of rows, from left to right on it. A picture
+// with a hundred thousand frames would cost minutes if each looked at every mark.
+type shelves [][]int32
+
+const shelf = 32 // rows
+
+func index(marks []mark) shelves {
+	var s shelves
 	for i := range marks {
-		if o := &marks[i]; o != m && o.In(m.Rectangle) {
-			gone[i] = true
+		at := marks[i].Min.Y / shelf
+		for at >= len(s) {
+			s = append(s, nil)
+		}
+		s[at] = append(s[at], int32(i))
+	}
+	for _, on := range s {
+		slices.SortFunc(on, func(a, b int32) int { return cmp.Compare(marks[a].Min.X, marks[b].Min.X) })
+	}
+	return s
+}
+
+// of gives the numbers of the marks that lie within a mark, itself not among them.
+func (s shelves) of(marks []mark, frame int) iter.Seq[int] {
+	r := marks[frame].Rectangle
+	return func(yield func(int) bool) {
+		for at := r.Min.Y / shelf; at < len(s) && at*shelf < r.Max.Y; at++ {
+			from, _ := slices.BinarySearchFunc(s[at], r.Min.X, func(i int32, x int) int { return cmp.Compare(marks[i].Min.X, x) })
+			for _, i := range s[at][from:] {
+				if marks[i].Min.X >= r.Max.X {
+					break
+				}
+				if int(i) != frame && marks[i].In(r) && !yield(int(i)) {
+					return
+				}
+			}
 		}
 	}
 }

@@ -25,13 +25,25 @@ type run struct {
 	up        int32 // another run of the same mark, by number; itself for the first
 }
 
-// find gives the marks of g.
+// maxRuns is how many runs are looked at: some four times as many as 25 megapixels of strips and photographs have. Of a
+// picture that is all dots, a run would else take a hundred bytes for every fourth pixel.
+const maxRuns = 1_000_000
+
+// find gives the marks of g. Where it has seen maxRuns, what comes below is left. The marks keep no runs.
 func find(g *image.Gray) []mark {
 	e := edges(g)
 	var out []mark
+	seen := 0
 	for _, coarse := range gather(label(e), e) {
-		for _, m := range gather(stronger(coarse.runs, e, byte(ringing*float64(coarse.peak))), e) {
-			out = append(out, opened(m, e)...)
+		finer := stronger(coarse.runs, e, byte(ringing*float64(coarse.peak)))
+		if seen += len(finer); seen > maxRuns {
+			break
+		}
+		for _, m := range gather(finer, e) {
+			for _, part := range opened(m, e) {
+				part.runs = nil
+				out = append(out, part)
+			}
 		}
 	}
 	return out
@@ -51,10 +63,13 @@ func opened(m mark, e *image.Gray) []mark {
 	return []mark{m}
 }
 
-// stronger gives of the runs what is at least floor.
+// stronger gives of the runs what is at least floor, until it is too much.
 func stronger(runs []run, e *image.Gray, floor byte) []run {
 	out := make([]run, 0, len(runs))
 	for _, r := range runs {
+		if len(out) > maxRuns {
+			break
+		}
 		row := e.Pix[int(r.y)*e.Stride:]
 		for x := r.x0; x < r.x1; x++ {
 			if row[x] < floor {
@@ -90,11 +105,11 @@ func edges(g *image.Gray) *image.Gray {
 	return out
 }
 
-// label gives the runs of all that can be an edge.
+// label gives the runs of all that can be an edge, down to the row in which they are too many.
 func label(e *image.Gray) []run {
 	w, h := e.Rect.Dx(), e.Rect.Dy()
 	var runs []run
-	for y := range h {
+	for y := 0; y < h && len(runs) < maxRuns; y++ {
 		row := e.Pix[y*e.Stride : y*e.Stride+w]
 		for x := 0; x < w; x++ {
 			if row[x] < faintest {

@@ -1,8 +1,8 @@
 // Package picture checks and decodes pictures that come from outside.
 //
 // Guarantees: only JPEG, PNG, WebP and GIF are decoded, told by their first bytes and never by a name or a header; size in
-// bytes, pixels, sides and frames is checked before any memory is taken for it; a decoder that panics is an error. It reads
-// its bytes and nothing else: no file, no address that a picture names. Profiles and other attachments are passed over.
+// bytes, pixels, sides, frames and scans is checked before any memory is taken for it; a decoder that panics is an error. It
+// reads its bytes and nothing else: no file, no address that a picture names. Profiles and other attachments are passed over.
 package picture
 
 import (
@@ -33,6 +33,12 @@ const (
 	MaxPixels = 25_000_000
 	MaxSide   = 32_767
 	MaxFrames = 50
+	// MaxScanned is how many pixels the scans of a JPEG may have in all: each goes through the whole picture, for some 30
+	// bytes of the file. It is some seconds of work; a picture of 25 megapixels may have 200 scans, and usually has ten.
+	MaxScanned = 5_000_000_000
+	// MaxLossless is how many bytes of a WebP may be packed without loss: its tables can be packed so well that each byte
+	// takes 250 in memory. Other WebPs take some for a pixel.
+	MaxLossless = 2 << 20
 )
 
 // Format is how a picture is encoded.
@@ -90,7 +96,26 @@ func Check(b []byte) (info Info, err error) {
 	case n > MaxFrames:
 		return info, fmt.Errorf("%w: %d frames, at most %d", ErrTooMany, n, MaxFrames)
 	}
-	return info, nil
+	return info, packed(info, b)
+}
+
+// packed refuses what would take long, or much memory, for its size and pixels.
+func packed(info Info, b []byte) error {
+	switch info.Format {
+	case JPEG: // wherever it stands: a decoder that looks for something else may find it inside of an attachment
+		if n := bytes.Count(b, []byte("\xff\xda")); n*info.Width*info.Height > MaxScanned {
+			return fmt.Errorf("%w: %d scans of %d × %d pixels, at most %d pixels in all", ErrTooMany, n, info.Width, info.Height, MaxScanned)
+		}
+	case WebP:
+		for at := 12; at+8 <= len(b); {
+			kind, n := string(b[at:at+4]), int(binary.LittleEndian.Uint32(b[at+4:]))
+			if (kind == "VP8L" || kind == "ALPH" && at+8 < len(b) && b[at+8]&3 == 1) && n > MaxLossless {
+				return fmt.Errorf("%w: %d bytes without loss, at most %d", ErrTooMany, n, MaxLossless)
+			}
+			at += 8 + n + n&1
+		}
+	}
+	return nil
 }
 
 func sniff(b []byte) Format {
@@ -107,9 +132,14 @@ func sniff(b []byte) Format {
 	return ""
 }
 
-// Gray checks and decodes b to brightness, 0 black to 255 white. Of what moves it is the first frame; what shines through
-// is laid on white. ErrFormat, ErrTooMany, ErrBroken.
+// Gray checks and decodes b to brightness, 0 black to 255 white. Of a GIF or PNG that moves it is the first frame, a WebP that
+// moves is refused; what shines through is laid on white. ErrFormat, ErrTooMany, ErrBroken.
 func Gray(b []byte) (out *image.Gray, err error) {
+	defer func() { // a decoder, or a picture whose parts do not fit together
+		if p := recover(); p != nil {
+			out, err = nil, fmt.Errorf("%w: %v", ErrBroken, p)
+		}
+	}()
 	info, err := Check(b)
 	if err != nil {
 		return nil, err
@@ -118,15 +148,13 @@ func Gray(b []byte) (out *image.Gray, err error) {
 	if err != nil {
 		return nil, err
 	}
+	if img.Bounds().Empty() {
+		return nil, fmt.Errorf("%w: its first frame is empty", ErrBroken)
+	}
 	return toGray(img), nil
 }
 
 func decode(f Format, b []byte) (img image.Image, err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("%w: %v", ErrBroken, p)
-		}
-	}()
 	switch r := bytes.NewReader(b); f {
 	case JPEG:
 		img, err = jpeg.Decode(r)
