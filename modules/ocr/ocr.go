@@ -102,6 +102,7 @@ type seenDoc struct {
 	SHA256    string    `bson:"sha256,omitempty"`
 	Refused   string    `bson:"refused,omitempty"` // why it is none that can be read
 	FetchedAt time.Time `bson:"fetched_at"`
+	Failed    int       `bson:"failed,omitempty"` // how often Tesseract failed on it
 }
 
 // showDoc is what was handed on of a show's pictures.

@@ -79,6 +79,9 @@ func (r *Reader) one(ctx context.Context, j job, url string) (out Read, refused 
 		if ctx.Err() != nil {
 			return out, "", ctx.Err()
 		}
+		if doc.Failed++; errors.Is(err, engine.ErrFailed) && doc.Failed < engineTries { // it may have been the machine
+			return out, "", errors.Join(err, r.available(ctx, r.seen.Upsert(ctx, doc)))
+		}
 		doc.Refused = err.Error()
 		return out, doc.Refused, r.available(ctx, r.seen.Upsert(ctx, doc))
 	}
@@ -91,6 +94,9 @@ func (r *Reader) one(ctx context.Context, j job, url string) (out Read, refused 
 	}
 	return Read{URL: url, Reading: reading}, "", nil
 }
+
+// engineTries is how often Tesseract may fail on a picture before it is refused.
+const engineTries = 2
 
 // spent counts the cost of a reading, and then waits so long that reading keeps to its share of the processor.
 func (r *Reader) spent(ctx context.Context, reading Reading, cost engine.Cost, err error) {

@@ -8,6 +8,7 @@ package engine
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -44,6 +45,9 @@ type Config struct {
 	Command string // "tesseract" when empty
 	Data    string // folder of its data; its own when empty
 	Memory  uint64 // bytes of address space of one process; 1 GiB when 0
+	// Stall is how long a process may go without coming to another line; 20 s when 0. It is killed then, however much time its
+	// caller has: a busy machine makes it slow, but never silent for so long.
+	Stall time.Duration
 }
 
 // Engine reads lines. Make one with New.
@@ -51,6 +55,7 @@ type Engine struct {
 	command string
 	env     []string
 	memory  uint64
+	stall   time.Duration
 	prlimit string
 	version string
 }
@@ -69,7 +74,7 @@ func New(ctx context.Context, cfg Config) (*Engine, error) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
 	defer cancel()
-	e := &Engine{command: path, memory: cfg.Memory, env: []string{"OMP_THREAD_LIMIT=1", "LC_ALL=C.UTF-8"}}
+	e := &Engine{command: path, memory: cfg.Memory, stall: cmp.Or(cfg.Stall, 20*time.Second), env: []string{"OMP_THREAD_LIMIT=1", "LC_ALL=C.UTF-8"}}
 	if cfg.Data != "" {
 		e.env = append(e.env, "TESSDATA_PREFIX="+cfg.Data)
 	}
@@ -169,7 +174,10 @@ func (e *Engine) run(ctx context.Context, args []string, input []byte, most int)
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
 	cmd.WaitDelay = 2 * time.Second
 	cmd.Stdin = bytes.NewReader(input)
-	out, complaint := &bounded{left: most, full: cancel}, &bounded{left: most, full: cancel}
+	watch := time.AfterFunc(e.stall, func() { cancel(errStalled) })
+	defer watch.Stop()
+	alive := func() { watch.Reset(e.stall) } // it names each line on its standard error as it begins with it
+	out, complaint := &bounded{left: most, full: cancel, alive: alive}, &bounded{left: most, full: cancel, alive: alive}
 	cmd.Stdout, cmd.Stderr = out, complaint
 	if err = cmd.Start(); err == nil {
 		_ = syscall.Setpriority(syscall.PRIO_PGRP, cmd.Process.Pid, nice) // reading can wait; serving cannot
@@ -184,8 +192,8 @@ func (e *Engine) run(ctx context.Context, args []string, input []byte, most int)
 		}
 	}
 	switch {
-	case ctx.Err() != nil && errors.Is(context.Cause(ctx), errTooMuch):
-		return "", cost, fmt.Errorf("%w: %w", ErrFailed, errTooMuch)
+	case ctx.Err() != nil && (errors.Is(context.Cause(ctx), errTooMuch) || errors.Is(context.Cause(ctx), errStalled)):
+		return "", cost, fmt.Errorf("%w: %w", ErrFailed, context.Cause(ctx))
 	case ctx.Err() != nil:
 		return "", cost, fmt.Errorf("%w: stopped after its time: %w", ErrFailed, ctx.Err())
 	case err != nil:
@@ -246,16 +254,20 @@ const (
 // bounded keeps what is written to it, and calls full once it is too much. It embeds no buffer: that would offer io.Copy a
 // ReadFrom, which asks nobody how much is left.
 type bounded struct {
-	kept bytes.Buffer
-	left int
-	full func(error)
+	kept  bytes.Buffer
+	left  int
+	full  func(error)
+	alive func() // called with each write
 }
 
 func (b *bounded) String() string { return b.kept.String() }
 
+var errStalled = errors.New("it came to no other line in its time")
+
 var errTooMuch = errors.New("it writes more than was asked for")
 
 func (b *bounded) Write(p []byte) (int, error) {
+	b.alive()
 	if b.left -= len(p); b.left < 0 {
 		b.full(errTooMuch)
 		return 0, errTooMuch
