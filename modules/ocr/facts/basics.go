@@ -238,6 +238,7 @@ func opens(text string, day ticket.Date) string {
 var (
 	reMonth   = regexp.MustCompile(`(\d)\s*[월혈헐훨윌웜훌열]\s*(\d{1,2})\s*[일밀얼]`)
 	reYear    = regexp.MustCompile(`(20\d\d)\s*[년넌녀닌]\s*`)
+	reDashed  = regexp.MustCompile(`(\d)\s*[=_]\s*(\d)`)
 	reDotted  = regexp.MustCompile(`(\d)\s*[.,]{1,2}\s*(\d)`)
 	reDay     = regexp.MustCompile(`\(\s*([^()]{1,5})\s*[)}\]]`)
 	weekdays  = map[string]time.Weekday{"일": 0, "월": 1, "화": 2, "수": 3, "목": 4, "금": 5, "토": 6}
@@ -250,6 +251,7 @@ func dates(text string) string {
 	text = digits(text)
 	text = reMonth.ReplaceAllString(text, "${1}월 ${2}일")
 	text = reYear.ReplaceAllString(text, "${1}년 ")
+	text = reDashed.ReplaceAllString(reDashed.ReplaceAllString(text, "$1-$2"), "$1-$2")
 	text = reDotted.ReplaceAllString(text, "$1.$2")
 	text = reDotted.ReplaceAllString(text, "$1.$2") // a digit between two dots ends one and begins the next
 	return reDay.ReplaceAllStringFunc(text, func(s string) string {
@@ -269,12 +271,22 @@ func running(text string) string {
 	}
 	minutes, pause, err := normalize.Running(text)
 	switch {
-	case err != nil || minutes == nil:
+	case err != nil || minutes == nil || !whole(text, pause != nil):
 		return ""
 	case pause == nil:
 		return fmt.Sprintf("%d/", *minutes)
 	}
 	return fmt.Sprintf("%d/%d", *minutes, *pause)
+}
+
+// whole tells whether nothing of a length of time was lost: no letters stand before its number but such words as 약, and what
+// stands behind it in brackets was understood.
+func whole(text string, pause bool) bool {
+	before := squeezed(text[:strings.IndexAny(text, "0123456789")])
+	if before != "" && !slices.Contains([]string{"약", "총", "공연", "공연시간", "러닝타임", "소요시간", "총공연시간"}, before) {
+		return false
+	}
+	return pause || !strings.ContainsAny(text, "([{") && len([]rune(squeezed(text))) < 12
 }
 
 var (

@@ -17,7 +17,7 @@ var ladder = []string{"OP", "VIP", "R", "S", "A", "B", "C"}
 var shapes = map[string][]string{
 	"OP":  {"op", "0p", "야", "08", "0ㅋ", "0", "o", "야0", "60", "or", "oㅋ", "아", "어", "0f", "여", "야ㅋ", "oㄷ", "0「"},
 	"VIP": {"vip", "v1p", "vlp", "vv1p", "vvip", "ip", "1p", "1", "ii", "\\\\", "\\1", "\\", "니8", "비", "18", "16", "vp", "\\16", "\\18", "v", "v1", "\\1p", "\\ip", "ㄴ8", "Ⅵp", "쁘"},
-	"R":   {"r", "『", "「", "#", "", "요", "옥", "모", "ㅁ", "k", "?"},
+	"R":   {"r", "『", "「", "#", "요", "옥", "모", "ㅁ", "k", "?"},
 	"S":   {"s", "5", "$", "6", "5s", "ㅎ"},
 	"A":   {"a", "4", "^", "스", "수", "ㅅ", "&", "시", "사"},
 	"B":   {"b", "8", "3", "ㅂ", "13"},
@@ -115,7 +115,7 @@ func tokens(c Line) []token {
 		}
 		grade(text[at:m[0]])
 		at = m[1]
-		if won < 1000 || won > 2_000_000 || won%100 != 0 {
+		if won < 1000 || won > 2_000_000 || won%500 != 0 {
 			won = 0
 		}
 		if won > 0 {
@@ -175,7 +175,7 @@ func priced(pairs [][2]token) []Fact {
 			names[i] = name
 			continue
 		}
-		if mark, ok := strings.CutSuffix(squeezedMarks(text), "석"); ok {
+		if mark, ok := markOf(text); ok {
 			lettered, marks = append(lettered, i), append(marks, mark)
 		}
 	}
@@ -236,43 +236,55 @@ func squeezedMarks(text string) string {
 	return text
 }
 
+// markOf is what stands for the letters of a grade: what precedes 석, or the letters alone where 석 was lost.
+func markOf(text string) (mark string, ok bool) {
+	mark, ok = strings.CutSuffix(squeezedMarks(text), "석")
+	if r := []rune(mark); len(r) > 1 && strings.Trim(mark, string(r[0])) == "" { // RrR, where the first is doubled
+		mark = string(r[0])
+	}
+	if !ok {
+		mark = strings.TrimSuffix(mark, "s")
+		ok = mark == "vip" || mark == "op"
+	}
+	return mark, ok
+}
+
 // climb reads the marks of grades together: each is a step of the ladder above the next. It finds the steps that fit the marks
-// best; a mark for which another way is as good stays unnamed.
+// best; a mark for which another way is nearly as good stays unnamed.
 func climb(marks []string) []string {
 	if len(marks) == 0 || len(marks) > len(ladder) {
 		return make([]string, len(marks))
 	}
 	best := 1e9
-	var ways [][]int
-	var walk func(way []int, cost float64)
-	walk = func(way []int, cost float64) {
-		if cost > best+1e-9 {
+	var ways []way
+	var walk func(steps []int, cost float64)
+	walk = func(steps []int, cost float64) {
+		if cost > best+margin {
 			return
 		}
-		if len(way) == len(marks) {
-			if cost < best-1e-9 {
-				best, ways = cost, nil
-			}
-			ways = append(ways, slices.Clone(way))
+		if len(steps) == len(marks) {
+			best = min(best, cost)
+			ways = append(ways, way{slices.Clone(steps), cost})
 			return
 		}
 		from := 0
-		if len(way) > 0 {
-			from = way[len(way)-1] + 1
+		if len(steps) > 0 {
+			from = steps[len(steps)-1] + 1
 		}
-		for g := from; g <= len(ladder)-(len(marks)-len(way)); g++ {
+		for g := from; g <= len(ladder)-(len(marks)-len(steps)); g++ {
 			skip := 0.0
-			if len(way) > 0 {
+			if len(steps) > 0 {
 				skip = 0.35 * float64(g-from)
 			}
-			walk(append(way, g), cost+skip+fit(marks[len(way)], ladder[g]))
+			walk(append(steps, g), cost+skip+fit(marks[len(steps)], ladder[g]))
 		}
 	}
 	walk(nil, 0)
+	ways = slices.DeleteFunc(ways, func(w way) bool { return w.cost > best+margin })
 	out := make([]string, len(marks))
 	for i := range marks {
 		if sure(ways, i) {
-			out[i] = ladder[ways[0][i]]
+			out[i] = ladder[ways[0].steps[i]]
 		}
 	}
 	if best > 0.6*float64(len(marks))+0.5 { // hardly a mark looked like its grade
@@ -281,9 +293,19 @@ func climb(marks []string) []string {
 	return out
 }
 
-func sure(ways [][]int, i int) bool {
+// way is one way to read marks, and how little it fits them.
+type way struct {
+	steps []int
+	cost  float64
+}
+
+// margin is how much better a way must fit than every other for its steps to be believed.
+const margin = 0.25
+
+// sure tells whether all ways that fit nearly as well give mark i the same step.
+func sure(ways []way, i int) bool {
 	for _, w := range ways {
-		if w[i] != ways[0][i] {
+		if w.steps[i] != ways[0].steps[i] {
 			return false
 		}
 	}
@@ -292,8 +314,11 @@ func sure(ways [][]int, i int) bool {
 
 // fit is how little a mark looks like the grade: 0 when it is written so, 2 when it is written like another.
 func fit(mark, grade string) float64 {
-	if mark == strings.ToLower(grade) {
+	switch mark {
+	case strings.ToLower(grade):
 		return 0
+	case "": // the letter was lost: it may have been any
+		return 0.5
 	}
 	if slices.Contains(shapes[grade], mark) {
 		return 0.1
