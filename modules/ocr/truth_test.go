@@ -65,8 +65,7 @@ func score(t *testing.T, want []truthLine, got []cell) (wrong, all int) {
 	for i := range up {
 		up[i] = i
 	}
-	var top func(int) int
-	top = func(i int) int {
+	top := func(i int) int {
 		for up[i] != i {
 			i = up[i]
 		}

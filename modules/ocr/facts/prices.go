@@ -46,7 +46,7 @@ func (p page) prices() []Fact {
 	var grades, sums []token // those in cells of their own
 	var pairs [][2]token
 	for _, r := range p {
-		if r.section != priceSection && !(r.section <= infoSection && priceRow(r)) {
+		if r.section != priceSection && (r.section > infoSection || !priceRow(r)) {
 			continue
 		}
 		for _, c := range r.cells {
@@ -86,14 +86,14 @@ func tokens(c Line) []token {
 	var out []token
 	grade := func(s string) {
 		s = strings.TrimRight(reMoney.ReplaceAllString(strings.TrimSpace(s), ""), " :-")
-		s = strings.Trim(strings.TrimSpace(s), "/|,·ㆍ•-▶>*[]<> :")
+		s = strings.Trim(strings.TrimSpace(s), "/|,·ㆍ•-▶>*[]< :")
 		if strings.IndexFunc(s, unicode.IsLetter) >= 0 || strings.ContainsRune(s, '석') {
 			out = append(out, token{text: strings.TrimSpace(s), rect: c.Rect})
 		}
 	}
 	at := 0
 	for _, m := range reSum.FindAllStringSubmatchIndex(text, -1) {
-		won := 0
+		var won int
 		if m[2] >= 0 {
 			won = number(strings.Map(func(r rune) rune {
 				if unicode.IsDigit(r) {
@@ -236,7 +236,7 @@ func climb(marks []string) []string {
 	if len(marks) == 0 || len(marks) > len(ladder) {
 		return make([]string, len(marks))
 	}
-	var best float64 = 1e9
+	best := 1e9
 	var ways [][]int
 	var walk func(way []int, cost float64)
 	walk = func(way []int, cost float64) {
