@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"image"
-	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -74,7 +73,7 @@ func client(base string) *outbound.Client {
 		Hosts: map[string]outbound.Host{"img.test": {Replacement: base, Rate: 1000}}}, time.Now, quiet())
 }
 
-func quiet() *slog.Logger { return slog.New(slog.NewTextHandler(io.Discard, nil)) }
+func quiet() *slog.Logger { return slog.New(slog.DiscardHandler) }
 
 // eyes is an engine that counts its calls. Without a real one behind it, every line says the same.
 type eyes struct {

@@ -360,7 +360,7 @@ func TestTooFewTexts(t *testing.T) {
 	}
 }
 
-type short struct{ eyes }
+type short struct{}
 
 func (short) Version() string { return "short" }
 
