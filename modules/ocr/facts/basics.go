@@ -90,9 +90,15 @@ func spaced(text string) (Field, string, string) {
 	return "", "", ""
 }
 
+// longestLabel is more bytes than any label has, with errors. What is longer needs no comparing.
+const longestLabel = 60
+
 // label tells which field a text is the label of.
 func label(text string) (Field, string) {
 	text = squeezed(text)
+	if len(text) > longestLabel {
+		return "", ""
+	}
 	best, field, found := 0.13, Field(""), ""
 	for f, words := range labels {
 		for _, w := range words {

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+
+	"ticketmoa/modules/hangul"
 )
 
 // ladder are the grades that bear a letter, from dear to cheap.
@@ -169,7 +171,7 @@ func priced(pairs [][2]token) []Fact {
 			names[i] = name
 			continue
 		}
-		if mark, ok := strings.CutSuffix(squeezedMarks(text), "석"); ok {
+		if mark, ok := strings.CutSuffix(squeezedMarks(text), "석"); ok && !ownName(mark) {
 			lettered, marks = append(lettered, i), append(marks, mark)
 		}
 	}
@@ -185,6 +187,17 @@ func priced(pairs [][2]token) []Fact {
 		}
 	}
 	return out
+}
+
+// ownName tells whether a mark is a word, such as that of 블루석, and no letter that was read wrong.
+func ownName(mark string) bool {
+	n := 0
+	for _, r := range mark {
+		if hangul.IsSyllable(r) {
+			n++
+		}
+	}
+	return n > 1
 }
 
 // named is the grade with a name of its own that a text spells.
