@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"image"
 	"image/png"
+	"regexp"
 	"time"
 
 	"golang.org/x/image/draw"
@@ -55,6 +56,8 @@ func (r *Reader) Parse(ctx context.Context, p *ticket.Page, known Names) (seller
 	return Parse(p, known)
 }
 
+var reSHA = regexp.MustCompile(`^[0-9a-f]{64}$`)
+
 // What a crop is cut with: pixels around the place, and the largest side of what is shown.
 const (
 	around   = 24
@@ -64,8 +67,11 @@ const (
 // Crop is the part of a kept picture around box (left, top, width, height), as PNG. lake.ErrNotFound when there is no such
 // picture, picture's errors when it cannot be decoded.
 func (r *Reader) Crop(ctx context.Context, sha string, box [4]int) ([]byte, error) {
-	if len(sha) != 64 {
+	if !reSHA.MatchString(sha) { // anything else would be another key of the bucket
 		return nil, lake.ErrNotFound
+	}
+	for i := range box {
+		box[i] = min(max(box[i], -picture.MaxSide), 2*picture.MaxSide) // sums of more could overflow
 	}
 	body, err := r.deps.Bucket.Get(ctx, Key(sha))
 	if err != nil {

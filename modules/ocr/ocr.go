@@ -141,7 +141,7 @@ type job struct {
 }
 
 // Ask takes the pictures of a show's page to be read some time. It never waits for that, and a full queue is no error: the
-// page comes again. Pictures that are known to say what they said are not asked for at all.
+// page comes again. Pictures that are known are not asked for again, and what they said is not handed on again.
 func (r *Reader) Ask(ctx context.Context, p *ticket.Page, code string, urls []string) error {
 	if r.deps.Engine == nil || len(urls) == 0 {
 		return nil
@@ -188,11 +188,11 @@ func (r *Reader) Run(ctx context.Context) error {
 // work brings one job to its end: every picture read or refused, and what they say handed on, unless it was before.
 func (r *Reader) work(ctx context.Context, msg queue.Message) error {
 	var j job
-	if err := json.Unmarshal(msg.Payload, &j); err != nil || j.Source == "" || j.Code == "" {
+	if err := json.Unmarshal(msg.Payload, &j); err != nil || j.Source == "" || j.Code == "" || len(j.URLs) == 0 {
 		r.log.Error("message is no job of pictures: dropped", "offset", msg.Offset, "error", err)
 		return nil
 	}
-	body := Body{Version: bodyVersion}
+	body := Body{Version: bodyVersion, Code: j.Code}
 	for _, url := range j.URLs {
 		p, refused, err := r.one(ctx, j, url)
 		switch {

@@ -17,6 +17,7 @@ import (
 // Body is the body of a ticket.PicturePage: what the pictures of one page were read as.
 type Body struct {
 	Version  int       `json:"version"`
+	Code     string    `json:"code,omitempty"` // of the show: two shows of one page may have the same pictures, and their bodies must differ
 	Pictures []Read    `json:"pictures"`
 	Refused  []Refusal `json:"refused,omitempty"`
 }
@@ -80,10 +81,10 @@ func Parse(p *ticket.Page, known Names) (sellers.Result, error) {
 		unknown, alone = slices.DeleteFunc(unknown, taken), slices.DeleteFunc(alone, taken)
 		for _, f := range agreed {
 			key := fieldNames[f.Field] + " " + part(f)
-			if many := f.Field == facts.Cast; many || !said[key] { // of two pictures the first stands
-				said[key] = !many
+			if f.Field == facts.Cast || !said[key] { // of two pictures the first stands
 				put(&s, f)
 			}
+			said[key] = true
 		}
 		for _, f := range unknown {
 			if f.Field == facts.Round { // whoever accepts the player accepts his rounds

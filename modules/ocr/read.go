@@ -69,20 +69,29 @@ func (r *Reader) one(ctx context.Context, j job, url string) (out Read, refused 
 		return out, "", fmt.Errorf("%w: %w", queue.ErrUnavailable, err)
 	}
 	if body == nil {
-		if body, err = r.deps.Bucket.Get(ctx, Key(doc.SHA256)); err != nil {
+		body, err = r.deps.Bucket.Get(ctx, Key(doc.SHA256))
+		switch {
+		case errors.Is(err, lake.ErrNotFound), errors.Is(err, lake.ErrDamaged): // whoever took it away: waiting brings nothing back
+			if doc, body, err = r.ask(ctx, url); err != nil || doc.Refused != "" {
+				return out, doc.Refused, err
+			}
+		case err != nil:
 			return out, "", fmt.Errorf("%w: the picture: %w", queue.ErrUnavailable, err)
 		}
 	}
 	reading, cost, err := ReadPicture(ctx, r.deps.Engine, body)
 	r.spent(ctx, reading, cost, err)
-	if err != nil {
-		if ctx.Err() != nil {
-			return out, "", ctx.Err()
-		}
-		if doc.Failed++; errors.Is(err, engine.ErrFailed) && doc.Failed < engineTries { // it may have been the machine
-			return out, "", errors.Join(err, r.available(ctx, r.seen.Upsert(ctx, doc)))
-		}
+	switch {
+	case err != nil && ctx.Err() != nil:
+		return out, "", ctx.Err()
+	case errors.Is(err, engine.ErrMissing):
+		return out, "", fmt.Errorf("%w: %w", queue.ErrUnavailable, err)
+	case errors.Is(err, engine.ErrFailed) && doc.Failed+1 < engineTries: // it may have been the machine
+		doc.Failed++
+		return out, "", errors.Join(err, r.available(ctx, r.seen.Upsert(ctx, doc)))
+	case err != nil:
 		doc.Refused = err.Error()
+		r.count(func(s *Stats) { s.Refused++; s.LastFail = doc.Refused })
 		return out, doc.Refused, r.available(ctx, r.seen.Upsert(ctx, doc))
 	}
 	text, err := json.Marshal(reading)
@@ -103,8 +112,6 @@ func (r *Reader) spent(ctx context.Context, reading Reading, cost engine.Cost, e
 	r.count(func(s *Stats) {
 		s.CPU += cost.CPU
 		if err != nil {
-			s.Refused++
-			s.LastFail = err.Error()
 			return
 		}
 		s.Read++
@@ -123,8 +130,7 @@ var errNotKept = errors.New("the picture was never kept")
 
 // find tells what is at an address: what was found there, unless that was long ago; the bytes too when they were fetched now.
 func (r *Reader) find(ctx context.Context, j job, url string) (doc seenDoc, body []byte, err error) {
-	id := ticket.ID("picture", url)
-	err = r.seen.Get(ctx, id, &doc)
+	err = r.seen.Get(ctx, ticket.ID("picture", url), &doc)
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return doc, nil, r.available(ctx, err)
 	}
@@ -134,7 +140,12 @@ func (r *Reader) find(ctx context.Context, j job, url string) (doc seenDoc, body
 	if j.Replay {
 		return doc, nil, errNotKept
 	}
-	doc = seenDoc{ID: id, URL: url, FetchedAt: ticket.Instant(r.deps.Now())}
+	return r.ask(ctx, url)
+}
+
+// ask fetches what is at an address, keeps it, and notes what it was.
+func (r *Reader) ask(ctx context.Context, url string) (doc seenDoc, body []byte, err error) {
+	doc = seenDoc{ID: ticket.ID("picture", url), URL: url, FetchedAt: ticket.Instant(r.deps.Now())}
 	body, doc.Refused, err = r.fetch(ctx, url)
 	if err != nil {
 		return doc, nil, err
@@ -169,10 +180,10 @@ func (r *Reader) fetch(ctx context.Context, url string) (body []byte, refused st
 	case res.Status != 200:
 		return nil, outbound.StatusError{Status: res.Status}.Error(), nil
 	}
-	if _, err := picture.Check(res.Body); err != nil {
-		return nil, err.Error(), nil
+	if _, err = picture.Check(res.Body); err != nil {
+		refused = err.Error()
 	}
-	return res.Body, "", nil
+	return res.Body, refused, nil
 }
 
 // kept is what a picture was read as before; lake.ErrNotFound.
@@ -193,9 +204,17 @@ const (
 	pixelTime = 20 * time.Second
 )
 
+// errPanic is a picture for which this program has a fault. The other pictures are read all the same.
+var errPanic = errors.New("reading it went wrong")
+
 // ReadPicture reads a picture twice: every line once, and those in which facts may stand once more in another way. Errors
-// are picture's, or engine.ErrFailed.
+// are picture's and engine's, or a panic's text.
 func ReadPicture(ctx context.Context, eng Lines, body []byte) (out Reading, cost engine.Cost, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("%w: %v", errPanic, p)
+		}
+	}()
 	start := time.Now()
 	g, err := picture.Gray(body)
 	if err != nil {
@@ -206,12 +225,8 @@ func ReadPicture(ctx context.Context, eng Lines, body []byte) (out Reading, cost
 	ctx, cancel := context.WithTimeout(ctx, baseTime+time.Duration(float64(pixelTime)*float64(g.Rect.Dx()*g.Rect.Dy())/1e6))
 	defer cancel()
 	lines := layout.Lines(g)
-	crops := make([]*image.Gray, len(lines))
-	for i, l := range lines {
-		crops[i] = layout.Crop(g, l, firstHeight, margin)
-	}
 	own := time.Since(start)
-	texts, cost, err := eng.Read(ctx, engine.Both, crops)
+	texts, cost, err := readLines(ctx, eng, engine.Both, g, lines, firstHeight)
 	cost.CPU += own
 	if err != nil {
 		return out, cost, err
@@ -219,11 +234,12 @@ func ReadPicture(ctx context.Context, eng Lines, body []byte) (out Reading, cost
 	for i, l := range lines {
 		out.Lines = append(out.Lines, LineRead{Box: [4]int{l.Rect.Min.X, l.Rect.Min.Y, l.Rect.Dx(), l.Rect.Dy()}, Text: texts[i].Text, Sure: round(texts[i].Sure)})
 	}
-	again, which := crops[:0], []int(nil)
-	for _, i := range facts.Worth(out.first()) {
-		again, which = append(again, layout.Crop(g, lines[i], secondHeight, margin)), append(which, i)
+	which := facts.Worth(out.first())
+	again := make([]layout.Line, len(which))
+	for n, i := range which {
+		again[n] = lines[i]
 	}
-	texts, more, err := eng.Read(ctx, engine.Hangul, again)
+	texts, more, err := readLines(ctx, eng, engine.Hangul, g, again, secondHeight)
 	cost.CPU, cost.Peak = cost.CPU+more.CPU, max(cost.Peak, more.Peak)
 	if err != nil {
 		return out, cost, err
@@ -232,6 +248,33 @@ func ReadPicture(ctx context.Context, eng Lines, body []byte) (out Reading, cost
 		out.Lines[i].Again = texts[n].Text
 	}
 	return out, cost, nil
+}
+
+// mostCropped is how many pixels of lines are held at once. A strip has a tenth of it; of two thousand thin lines as wide as
+// the picture all would be a gigabyte.
+const mostCropped = 32 << 20
+
+// readLines crops lines out of a picture and reads them, in several calls when they are many and long.
+func readLines(ctx context.Context, eng Lines, languages string, g *image.Gray, lines []layout.Line, height int) (texts []engine.Text, cost engine.Cost, err error) {
+	for len(texts) < len(lines) {
+		start := time.Now()
+		var crops []*image.Gray
+		for pixels := 0; len(texts)+len(crops) < len(lines) && pixels < mostCropped; {
+			crop := layout.Crop(g, lines[len(texts)+len(crops)], height, margin)
+			crops, pixels = append(crops, crop), pixels+len(crop.Pix)
+		}
+		own := time.Since(start)
+		read, c, err := eng.Read(ctx, languages, crops)
+		cost.CPU, cost.Peak = cost.CPU+own+c.CPU, max(cost.Peak, c.Peak)
+		if err != nil {
+			return nil, cost, err
+		}
+		if len(read) != len(crops) {
+			return nil, cost, fmt.Errorf("%w: %d texts of %d lines", engine.ErrFailed, len(read), len(crops))
+		}
+		texts = append(texts, read...)
+	}
+	return texts, cost, nil
 }
 
 func round(x float64) float64 { return float64(int(x*1000+0.5)) / 1000 }

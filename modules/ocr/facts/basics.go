@@ -121,6 +121,9 @@ func spaced(text string) (Field, string, string) {
 	return "", "", ""
 }
 
+// longestLabel is more bytes than any label has, with errors. What is longer needs no comparing.
+const longestLabel = 60
+
 // label tells which field a text is the label of.
 func label(text string) (Field, string) {
 	if words := strings.Fields(text); len(words) > 1 && len([]rune(words[0])) == 1 { // a bullet that was read as a letter
@@ -129,6 +132,9 @@ func label(text string) (Field, string) {
 		}
 	}
 	text = squeezed(text)
+	if len(text) > longestLabel {
+		return "", ""
+	}
 	best, field, found := 0.13, Field(""), ""
 	for f, words := range labels {
 		for _, w := range words {

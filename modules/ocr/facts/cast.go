@@ -124,22 +124,31 @@ func (k Known) artist(name string) string {
 		return name
 	}
 	letters := []rune(name)
-	near := slices.DeleteFunc(slices.Clone(k.Artists), func(a string) bool { // one syllable may differ
-		differ := 0
-		n := 0
-		for _, r := range a {
-			if n < len(letters) && letters[n] != r {
-				differ++
-			}
-			n++
+	var near []string
+	for _, a := range k.Artists {
+		if oneDiffers(a, letters) {
+			near = append(near, a)
 		}
-		return n != len(letters) || differ > 1
-	})
+	}
 	limit := 0.26
 	if len(letters) == 2 {
 		limit = 0.2
 	}
 	return cmp.Or(nearest(name, near, limit), name)
+}
+
+// oneDiffers tells whether a name has as many letters, of which at most one is another.
+func oneDiffers(name string, letters []rune) bool {
+	n, differ := 0, 0
+	for _, r := range name {
+		if n < len(letters) && letters[n] != r {
+			differ++
+		}
+		if n++; n > len(letters) || differ > 1 {
+			return false
+		}
+	}
+	return n == len(letters)
 }
 
 // tableHead tells whether a row is the head of a casting table: day, weekday, time, and the parts.

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+
+	"ticketmoa/modules/hangul"
 )
 
 // ladder are the grades that bear a letter, from dear to cheap.
@@ -46,7 +48,7 @@ func (p page) prices() []Fact {
 	var grades, sums []token // those in cells of their own
 	var pairs [][2]token
 	for _, r := range p {
-		if named := r.section == priceSection; !named && (r.section > infoSection || !priceRow(r)) {
+		if r.section != priceSection && (r.section > infoSection || !priceRow(r)) {
 			continue
 		}
 		for _, c := range r.cells {
@@ -175,7 +177,7 @@ func priced(pairs [][2]token) []Fact {
 			names[i] = name
 			continue
 		}
-		if mark, ok := markOf(text); ok {
+		if mark, ok := markOf(text); ok && !ownName(mark) {
 			lettered, marks = append(lettered, i), append(marks, mark)
 		}
 	}
@@ -191,6 +193,17 @@ func priced(pairs [][2]token) []Fact {
 		}
 	}
 	return out
+}
+
+// ownName tells whether a mark is a word, such as that of 블루석, and no letter that was read wrong.
+func ownName(mark string) bool {
+	n := 0
+	for _, r := range mark {
+		if hangul.IsSyllable(r) {
+			n++
+		}
+	}
+	return n > 1
 }
 
 // named is the grade with a name of its own that a text spells.
