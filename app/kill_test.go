@@ -226,7 +226,7 @@ func (c children) run(t *testing.T, dir, stage string) error {
 	return err
 }
 
-// TestKill kills a real process at thirteen moments with work in flight, at least one in each stage, starts it again, and
+// TestKill kills a real process at fourteen moments with work in flight, at least one in each stage, starts it again, and
 // wants everything durable to equal what an undisturbed run leaves.
 func TestKill(t *testing.T) {
 	t.Parallel()
@@ -238,7 +238,7 @@ func TestKill(t *testing.T) {
 	if n := strings.Count(want, "\n"); n < 200 {
 		t.Fatalf("the undisturbed run left only %d rows", n)
 	}
-	for _, moment := range []string{"archive:1", "archive:40", "parse:33", "normalise:21", "validate:30", "listing:5", "listing:44", "match:2", "match:38", "project:9", "project:50", "ack:1", "ack:45"} {
+	for _, moment := range []string{"archive:1", "archive:40", "parse:33", "normalise:21", "validate:30", "listing:5", "listing:44", "match:2", "match:38", "project:9", "project:50", "pictures:27", "ack:1", "ack:45"} {
 		t.Run(moment, func(t *testing.T) {
 			t.Parallel()
 			dir := t.TempDir()
