@@ -311,7 +311,7 @@ func TestKilled(t *testing.T) {
 	if testing.Short() {
 		t.Skip("starts many processes")
 	}
-	shows, rounds := 8, 16
+	shows, rounds := 5, 10
 	if n, err := strconv.Atoi(os.Getenv("DRILL")); err == nil && n > 1 {
 		shows, rounds = n, 2*n
 	}
@@ -337,16 +337,14 @@ func TestKilled(t *testing.T) {
 	t.Logf("%d shows, %d pages, %d of %d rounds killed", shows, pages, kills, rounds)
 }
 
-// TestKilledControl: a reader that acknowledges before it hands on loses shows in the same rounds.
+// TestKilledControl: a reader that acknowledges before it hands on loses shows.
 func TestKilledControl(t *testing.T) {
 	if testing.Short() {
 		t.Skip("starts many processes")
 	}
-	k := newKiller(t, 3)
-	for _, point := range []string{"reading", "handing on"} {
-		if !k.round(child{Point: point, Nth: 1, Early: true}) {
-			t.Fatalf("not killed at %s", point)
-		}
+	k := newKiller(t, 2)
+	if !k.round(child{Point: "handing on", Nth: 1, Early: true}) {
+		t.Fatal("not killed")
 	}
 	k.round(child{})
 	if missing, _, _, _ := k.count(); missing == 0 {

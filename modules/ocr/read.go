@@ -198,7 +198,8 @@ func (r *Reader) kept(ctx context.Context, sha string) (out Reading, err error) 
 	return out, nil
 }
 
-// The time a picture may take: so much, and more for each megapixel.
+// The time a picture may take: so much, and more for each megapixel. It takes a second for each; but Tesseract gives way to
+// all else, and on a busy machine that leaves it a tenth of a processor.
 const (
 	baseTime  = 60 * time.Second
 	pixelTime = 20 * time.Second
@@ -226,7 +227,7 @@ func ReadPicture(ctx context.Context, eng Lines, body []byte) (out Reading, cost
 	defer cancel()
 	lines := layout.Lines(g)
 	own := time.Since(start)
-	texts, cost, err := readLines(ctx, eng, engine.Both, g, lines, firstHeight)
+	texts, cost, err := readLines(ctx, eng, engine.Both, g, lines, firstHeight, mostCropped)
 	cost.CPU += own
 	if err != nil {
 		return out, cost, err
@@ -239,7 +240,7 @@ func ReadPicture(ctx context.Context, eng Lines, body []byte) (out Reading, cost
 	for n, i := range which {
 		again[n] = lines[i]
 	}
-	texts, more, err := readLines(ctx, eng, engine.Hangul, g, again, secondHeight)
+	texts, more, err := readLines(ctx, eng, engine.Hangul, g, again, secondHeight, mostCropped)
 	cost.CPU, cost.Peak = cost.CPU+more.CPU, max(cost.Peak, more.Peak)
 	if err != nil {
 		return out, cost, err
@@ -254,12 +255,12 @@ func ReadPicture(ctx context.Context, eng Lines, body []byte) (out Reading, cost
 // the picture all would be a gigabyte.
 const mostCropped = 32 << 20
 
-// readLines crops lines out of a picture and reads them, in several calls when they are many and long.
-func readLines(ctx context.Context, eng Lines, languages string, g *image.Gray, lines []layout.Line, height int) (texts []engine.Text, cost engine.Cost, err error) {
+// readLines crops lines out of a picture and reads them, in several calls when they have more than most pixels.
+func readLines(ctx context.Context, eng Lines, languages string, g *image.Gray, lines []layout.Line, height, most int) (texts []engine.Text, cost engine.Cost, err error) {
 	for len(texts) < len(lines) {
 		start := time.Now()
 		var crops []*image.Gray
-		for pixels := 0; len(texts)+len(crops) < len(lines) && pixels < mostCropped; {
+		for pixels := 0; len(texts)+len(crops) < len(lines) && pixels < most; {
 			crop := layout.Crop(g, lines[len(texts)+len(crops)], height, margin)
 			crops, pixels = append(crops, crop), pixels+len(crop.Pix)
 		}

@@ -14,6 +14,7 @@ import (
 
 	"ticketmoa/modules/lake"
 	"ticketmoa/modules/ocr/engine"
+	"ticketmoa/modules/ocr/layout"
 	"ticketmoa/modules/ocr/ocrtest"
 	"ticketmoa/modules/queue"
 	"ticketmoa/modules/sellers"
@@ -82,6 +83,7 @@ func TestReal(t *testing.T) {
 
 // TestBadBesideGood: whatever stands beside a good picture, the good one is read and the others are set aside with a reason.
 func TestBadBesideGood(t *testing.T) {
+	t.Parallel()
 	b := newBench(t)
 	good := plate(t, 0)
 	b.site.serve("/good.png", good)
@@ -136,6 +138,7 @@ func TestBadBesideGood(t *testing.T) {
 
 // TestTriedAgain: what another try may mend is no refusal.
 func TestTriedAgain(t *testing.T) {
+	t.Parallel()
 	b := newBench(t)
 	good := plate(t, 0)
 	var calls atomic.Int32
@@ -190,6 +193,7 @@ func TestEngineFails(t *testing.T) {
 
 // TestEngineGone: a Tesseract that is taken away refuses no picture. The job waits for it.
 func TestEngineGone(t *testing.T) {
+	t.Parallel()
 	b := newBench(t)
 	b.site.serve("/a.png", plate(t, 0))
 	b.eyes.set(engine.ErrMissing, false)
@@ -306,6 +310,7 @@ func (d *down) Put(ctx context.Context, key string, body []byte) error {
 
 // TestBucketDown: that is nobody's fault. The job waits, and is buried by no number of tries.
 func TestBucketDown(t *testing.T) {
+	t.Parallel()
 	b := newBench(t)
 	d := &down{Bucket: b.bucket}
 	d.left.Store(2)
@@ -331,24 +336,23 @@ func TestTwoShowsOfOnePage(t *testing.T) {
 	}
 }
 
-// TestManyLongLines: of a picture with very many pixels of lines not all are held at once, and all are read.
+// TestManyLongLines: of a picture with very many pixels of lines not all are held at once, and all are read in their order.
 func TestManyLongLines(t *testing.T) {
 	t.Parallel()
-	s := ocrtest.Blank(1400, 1200, 255)
-	for y := 4; y+6 < 1200; y += 9 {
-		for x := 4; x < 1390; x += 8 {
-			s.Fill(image.Rect(x, y, x+4, y+5), 0)
-		}
+	s := ocrtest.Blank(800, 300, 255)
+	var lines []layout.Line
+	for y := 4; y+6 < 300; y += 9 {
+		lines = append(lines, layout.Line{Rect: image.Rect(4, y, 104, y+5)})
 	}
+	const most = 1 << 18
 	e := &eyes{}
-	reading, _, err := ReadPicture(t.Context(), e, s.PNG(t))
-	if err != nil || len(reading.Lines) < 100 || e.count() < 3 || e.most > mostCropped+(8024*200) {
-		t.Fatalf("%v: %d lines in %d calls of at most %d pixels", err, len(reading.Lines), e.count(), e.most)
+	texts, cost, err := readLines(t.Context(), e, engine.Both, s.Gray, lines, firstHeight, most)
+	if err != nil || len(texts) != len(lines) || e.count() < 3 || e.count() >= len(lines) || e.most > most+(1000*100) || cost.CPU == 0 {
+		t.Fatalf("%v: %d texts of %d lines in %d calls of at most %d pixels", err, len(texts), len(lines), e.count(), e.most)
 	}
-	for _, l := range reading.Lines {
-		if l.Text == "" || l.Again == "" {
-			t.Fatalf("not read: %+v", l)
-		}
+	e.set(engine.ErrFailed, false)
+	if texts, _, err = readLines(t.Context(), e, engine.Both, s.Gray, lines, firstHeight, most); texts != nil || !errors.Is(err, engine.ErrFailed) {
+		t.Errorf("%d texts, %v", len(texts), err)
 	}
 }
 

@@ -36,9 +36,6 @@ const (
 	// MaxScanned is how many pixels the scans of a JPEG may have in all: each goes through the whole picture, for some 30
 	// bytes of the file. It is some seconds of work; a picture of 25 megapixels may have 200 scans, and usually has ten.
 	MaxScanned = 5_000_000_000
-	// MaxLossless is how many bytes of a WebP may be packed without loss: its tables can be packed so well that each byte
-	// takes 250 in memory. Other WebPs take some for a pixel.
-	MaxLossless = 2 << 20
 )
 
 // Format is how a picture is encoded.
@@ -96,26 +93,13 @@ func Check(b []byte) (info Info, err error) {
 	case n > MaxFrames:
 		return info, fmt.Errorf("%w: %d frames, at most %d", ErrTooMany, n, MaxFrames)
 	}
-	return info, packed(info, b)
-}
-
-// packed refuses what would take long, or much memory, for its size and pixels.
-func packed(info Info, b []byte) error {
-	switch info.Format {
-	case JPEG: // wherever it stands: a decoder that looks for something else may find it inside of an attachment
+	if info.Format == JPEG {
+		// Counted wherever it stands: a decoder that looks for something else may find it inside of an attachment.
 		if n := bytes.Count(b, []byte("\xff\xda")); n*info.Width*info.Height > MaxScanned {
-			return fmt.Errorf("%w: %d scans of %d × %d pixels, at most %d pixels in all", ErrTooMany, n, info.Width, info.Height, MaxScanned)
-		}
-	case WebP:
-		for at := 12; at+8 <= len(b); {
-			kind, n := string(b[at:at+4]), int(binary.LittleEndian.Uint32(b[at+4:]))
-			if (kind == "VP8L" || kind == "ALPH" && at+8 < len(b) && b[at+8]&3 == 1) && n > MaxLossless {
-				return fmt.Errorf("%w: %d bytes without loss, at most %d", ErrTooMany, n, MaxLossless)
-			}
-			at += 8 + n + n&1
+			return info, fmt.Errorf("%w: %d scans of %d × %d pixels, at most %d pixels in all", ErrTooMany, n, info.Width, info.Height, MaxScanned)
 		}
 	}
-	return nil
+	return info, nil
 }
 
 func sniff(b []byte) Format {
