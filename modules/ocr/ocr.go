@@ -176,13 +176,16 @@ func (r *Reader) count(fn func(*Stats)) {
 // jobTimeout bounds one try of one job: some twenty pictures, each with a time of its own.
 const jobTimeout = 20 * time.Minute
 
+// patience is how often a job is tried, with pauses that double: a host of pictures may be away for half an hour.
+const patience = 11
+
 // Run works on jobs until ctx ends. Without Tesseract it says so once and waits for the end.
 func (r *Reader) Run(ctx context.Context) error {
 	if r.deps.Engine == nil {
 		<-ctx.Done()
 		return nil
 	}
-	return r.deps.Jobs.Work(ctx, r.work, r.deps.Bury, queue.WorkConfig{Timeout: jobTimeout, Pause: 2 * time.Second}, r.log)
+	return r.deps.Jobs.Work(ctx, r.work, r.deps.Bury, queue.WorkConfig{Timeout: jobTimeout, Tries: patience, Pause: 2 * time.Second, MaxPause: 15 * time.Minute}, r.log)
 }
 
 // work brings one job to its end: every picture read or refused, and what they say handed on, unless it was before.
