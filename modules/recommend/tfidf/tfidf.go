@@ -21,7 +21,7 @@ type Scheme struct {
 
 // Dense is how many of the commonest terms are kept as rows. It changes no answer: with fewer the lists of postings are
 // longer, with more bounds are wider and more rows must be multiplied.
-const Dense = 16
+const Dense = 24
 
 // Model is what a set of documents says about terms. It stays as it is while documents come and go.
 type Model struct {
