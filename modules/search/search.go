@@ -85,8 +85,9 @@ func (x *Index) Load(ctx context.Context) error {
 		return fmt.Errorf("load the search snapshot: %w", err)
 	}
 	var entries []entry
+	var texts folding
 	err = x.source.EachPerformance(ctx, func(p *ticket.Performance) error {
-		entries = append(entries, newEntry(p, views[p.ID]))
+		entries = append(entries, texts.entry(p, views[p.ID]))
 		return nil
 	})
 	if err != nil {
