@@ -93,9 +93,14 @@ func sortByPopularity(entries []entry) {
 		}
 		return strings.Compare(entries[a.at].p.ID, entries[b.at].p.ID) // far away in memory: only when it must be
 	})
-	before := slices.Clone(entries)
-	for i, p := range places {
-		entries[i] = before[p.at]
+	for i := range places { // every circle of those that take each other's place, in turn
+		first, at := entries[i], i
+		for places[at].at != i {
+			next := places[at].at
+			entries[at], places[at].at = entries[next], at
+			at = next
+		}
+		entries[at], places[at].at = first, at
 	}
 }
 
