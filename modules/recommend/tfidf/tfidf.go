@@ -133,7 +133,9 @@ func (b *Builder) EndField(weight float64) {
 // EndDocument begins the next document. One without terms is like nothing.
 func (b *Builder) EndDocument() {
 	slices.Sort(b.touched) // every document in one order, so that sums come out alike from both sides
-	if n := len(b.touched); len(b.terms)+n > cap(b.terms) { // append would add a quarter at a time, and copy all four times
+
+	// Twice the room: append would add a quarter at a time, and copy all four times.
+	if n := len(b.touched); len(b.terms)+n > cap(b.terms) {
 		b.terms, b.counts = slices.Grow(b.terms, len(b.terms)+n), slices.Grow(b.counts, len(b.terms)+n)
 	}
 	for _, t := range b.touched {
