@@ -1,6 +1,7 @@
 package search
 
 import (
+	"bytes"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -41,73 +42,109 @@ type entry struct {
 	texts [fields]string // folded
 }
 
-func newEntry(p *ticket.Performance, views int64) entry {
-	e := entry{p: p, views: views}
-	var people, story strings.Builder
-	for i, m := range p.Cast {
-		if i > 0 {
-			people.WriteByte(gram.Part)
-		}
-		people.WriteString(m.Name)
-		if m.Role != "" {
-			story.WriteString(m.Role)
-			story.WriteByte(gram.Part)
-		}
+// span is a stretch of a text.
+type span struct{ from, to int }
+
+// folding puts the texts of entries together, one entry after the other in the same memory: a whole catalogue leaves
+// little behind to be collected.
+type folding struct {
+	out   []byte
+	names []string
+	parts []span // of the titles
+}
+
+func newEntry(p *ticket.Performance, views int64) entry { return new(folding).entry(p, views) }
+
+func (f *folding) entry(p *ticket.Performance, views int64) entry {
+	f.out = f.out[:0]
+	var ends [fields]int
+	for i, write := range [fields]func(*ticket.Performance){f.titles, f.people, f.place, f.story} {
+		write(p)
+		ends[i] = len(f.out)
 	}
-	story.WriteString(p.Synopsis)
-	if p.StripText != "" {
-		story.WriteByte(gram.Part)
-		story.WriteString(p.StripText)
+	e, from := entry{p: p, views: views}, 0
+	all := string(f.out) // one piece of memory for all of them
+	for i, end := range ends {
+		e.texts[i], from = all[from:end], end
 	}
-	e.texts = [fields]string{foldTitles(p), gram.Fold(people.String(), false), gram.Fold(p.Place.Name+"\x00"+spoken(p.Place.Name)+"\x00"+p.Place.District+"\x00"+otherSellers(p), false),
-		gram.Fold(story.String(), true)}
 	return e
 }
 
-// otherSellers are the names of those sellers that are nobody's label.
-func otherSellers(p *ticket.Performance) string {
-	var out strings.Builder
-	for _, o := range p.Offers {
-		if o.Seller == ticket.OtherSeller {
-			out.WriteString(o.SellerName + "\x00")
-		}
+// part adds a part to a text that began at from, if there is anything in it, and says where it begins.
+func (f *folding) part(from int, s string, spaced bool) (begin int) {
+	before := len(f.out)
+	if before > from {
+		f.out = append(f.out, gram.Part)
 	}
-	return out.String()
+	begin = len(f.out)
+	if f.out = gram.Append(f.out, s, spaced); len(f.out) == begin {
+		f.out = f.out[:before]
+	}
+	return begin
 }
 
-// foldTitles writes the title, what sellers call it, and the names within them, each once.
-func foldTitles(p *ticket.Performance) string {
-	var out strings.Builder
-	seen := make([]string, 0, 8)
-	add := func(s string) {
-		f := gram.Fold(s, false)
-		if f == "" {
+func (f *folding) people(p *ticket.Performance) {
+	from := len(f.out)
+	for i := range p.Cast {
+		f.part(from, p.Cast[i].Name, false)
+	}
+}
+
+// place writes those sellers too that are nobody's label.
+func (f *folding) place(p *ticket.Performance) {
+	from := len(f.out)
+	f.part(from, p.Place.Name, false)
+	f.part(from, spoken(p.Place.Name), false)
+	f.part(from, p.Place.District, false)
+	for i := range p.Offers {
+		if p.Offers[i].Seller == ticket.OtherSeller {
+			f.part(from, p.Offers[i].SellerName, false)
+		}
+	}
+}
+
+func (f *folding) story(p *ticket.Performance) {
+	from := len(f.out)
+	for i := range p.Cast {
+		f.part(from, p.Cast[i].Role, true)
+	}
+	f.part(from, p.Synopsis, true)
+	f.part(from, p.StripText, true)
+}
+
+// titles writes the title, what sellers call it, and the names within them, each once.
+func (f *folding) titles(p *ticket.Performance) {
+	f.parts = f.parts[:0]
+	f.title(p.Title)
+	for i := range min(len(p.Offers), mostOffers) {
+		if o := &p.Offers[i]; o.Title != p.Title {
+			f.title(o.Title)
+		}
+	}
+}
+
+func (f *folding) title(title string) {
+	f.names = append(innerNames(f.names[:0], title), title)
+	for _, n := range f.names {
+		f.once(n)
+		f.once(spoken(n))
+	}
+}
+
+// once adds a part to the titles, unless it stands there.
+func (f *folding) once(s string) {
+	before := len(f.out)
+	begin := f.part(0, s, false)
+	if len(f.out) == before {
+		return
+	}
+	for _, span := range f.parts {
+		if bytes.Equal(f.out[span.from:span.to], f.out[begin:]) {
+			f.out = f.out[:before]
 			return
 		}
-		for _, other := range seen {
-			if other == f {
-				return
-			}
-		}
-		seen = append(seen, f)
-		if out.Len() > 0 {
-			out.WriteByte(gram.Part)
-		}
-		out.WriteString(f)
 	}
-	names := func(title string) {
-		for _, n := range append(innerNames(title), title) {
-			add(n)
-			add(spoken(n))
-		}
-	}
-	names(p.Title)
-	for i, o := range p.Offers {
-		if i < mostOffers && o.Title != p.Title {
-			names(o.Title)
-		}
-	}
-	return out.String()
+	f.parts = append(f.parts, span{begin, len(f.out)})
 }
 
 // mostOffers bounds how many sellers' titles are looked through.
@@ -122,10 +159,9 @@ const (
 )
 
 // innerNames are the names within a title by which people know it: what stands in brackets, what stands before the first
-// bracket, colon or dash, and either without the word for its kind: 시라노 of "뮤지컬 〈시라노〉 - 대구". It is a rough cut of what
+// bracket, colon or dash, and either without the word for its kind: 시라노 of "뮤지컬 〈시라노〉 - 대구". It appends them to out. It is a rough cut of what
 // normalize.Title and Forms know: those take a hundred times as long, which every start would pay for every show.
-func innerNames(title string) []string {
-	var out []string
+func innerNames(out []string, title string) []string {
 	head := title
 	if i := strings.IndexAny(title, openers+":-–—"); i > 0 {
 		if head = title[:i]; !slices.Contains(labels[:], strings.TrimSpace(head)) { // a word for a kind is nobody's name

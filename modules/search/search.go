@@ -85,8 +85,12 @@ func (x *Index) Load(ctx context.Context) error {
 		return fmt.Errorf("load the search snapshot: %w", err)
 	}
 	var entries []entry
+	var texts folding
 	err = x.source.EachPerformance(ctx, func(p *ticket.Performance) error {
-		entries = append(entries, newEntry(p, views[p.ID]))
+		if len(entries) == cap(entries) { // append would add a quarter at a time, and leave behind four times what is kept
+			entries = slices.Grow(entries, max(len(entries), 1024))
+		}
+		entries = append(entries, texts.entry(p, views[p.ID]))
 		return nil
 	})
 	if err != nil {

@@ -95,8 +95,9 @@ func BenchmarkBuild(b *testing.B) {
 	runtime.GC()
 	for b.Loop() {
 		entries := make([]entry, len(shows))
+		var texts folding
 		for i, p := range shows {
-			entries[i] = newEntry(p, 0)
+			entries[i] = texts.entry(p, 0)
 		}
 		newSegment(entries)
 	}

@@ -85,11 +85,22 @@ func sortByPopularity(entries []entry) {
 		places[i] = place{e.views, e.p.FirstSeenAt.UnixMilli(), i}
 	}
 	slices.SortFunc(places, func(a, b place) int {
-		return cmp.Or(cmp.Compare(b.views, a.views), cmp.Compare(b.seen, a.seen), strings.Compare(entries[a.at].p.ID, entries[b.at].p.ID))
+		if a.views != b.views {
+			return cmp.Compare(b.views, a.views)
+		}
+		if a.seen != b.seen {
+			return cmp.Compare(b.seen, a.seen)
+		}
+		return strings.Compare(entries[a.at].p.ID, entries[b.at].p.ID) // far away in memory: only when it must be
 	})
-	before := slices.Clone(entries)
-	for i, p := range places {
-		entries[i] = before[p.at]
+	for i := range places { // every circle of those that take each other's place, in turn
+		first, at := entries[i], i
+		for places[at].at != i {
+			next := places[at].at
+			entries[at], places[at].at = entries[next], at
+			at = next
+		}
+		entries[at], places[at].at = first, at
 	}
 }
 

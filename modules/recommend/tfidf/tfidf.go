@@ -21,7 +21,7 @@ type Scheme struct {
 
 // Dense is how many of the commonest terms are kept as rows. It changes no answer: with fewer the lists of postings are
 // longer, with more bounds are wider and more rows must be multiplied.
-const Dense = 16
+const Dense = 24
 
 // Model is what a set of documents says about terms. It stays as it is while documents come and go.
 type Model struct {
@@ -133,6 +133,11 @@ func (b *Builder) EndField(weight float64) {
 // EndDocument begins the next document. One without terms is like nothing.
 func (b *Builder) EndDocument() {
 	slices.Sort(b.touched) // every document in one order, so that sums come out alike from both sides
+
+	// Twice the room: append would add a quarter at a time, and copy all four times.
+	if n := len(b.touched); len(b.terms)+n > cap(b.terms) {
+		b.terms, b.counts = slices.Grow(b.terms, len(b.terms)+n), slices.Grow(b.counts, len(b.terms)+n)
+	}
 	for _, t := range b.touched {
 		b.terms, b.counts = append(b.terms, t), append(b.counts, b.weight[t])
 		b.weight[t] = 0

@@ -140,6 +140,31 @@ func TestNearestIsExact(t *testing.T) {
 	}
 }
 
+// TestBlocks: documents near the border of two blocks find each other as those within one do.
+func TestBlocks(t *testing.T) {
+	t.Parallel()
+	rng := rand.New(rand.NewPCG(3, 3))
+	n := blockLen + 500
+	c := corpusOf(Scheme{}, texts(rng, n, 2000, 12))
+	r := Rules{Window: 40, Day: make([]int32, n)}
+	for i := range r.Day {
+		r.Day[i] = int32(i / 8)
+	}
+	l := c.Nearest(5, r, 2)
+	for i := blockLen - 60; i < blockLen+60; i++ {
+		want := make([]Hit, 5)
+		found := 0
+		for j := range n {
+			if s := c.Cosine(i, j); s > 0 && r.allows(i, j) {
+				found = r.insert(want, found, Hit{int32(j), s})
+			}
+		}
+		if !slices.Equal(l.Of(i), want[:found]) {
+			t.Fatalf("document %d\n got %v\nwant %v", i, l.Of(i), want[:found])
+		}
+	}
+}
+
 // TestUpdatedIsWhatAFullRunGives: after documents came, went and changed, in several steps, the lists are those that the
 // same frozen weights give from nothing, to the last bit; and what changed is exactly what differs.
 func TestUpdatedIsWhatAFullRunGives(t *testing.T) {

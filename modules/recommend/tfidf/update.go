@@ -107,26 +107,49 @@ func newQuestion(c *Corpus, r *Rules, lists *Lists, docs []int, old int, all []i
 	return q
 }
 
-// read scores every document of the corpus with those asked about.
+// stretch is the list of a term that is asked about, and what the term weighs in the document at hand.
+type stretch struct {
+	from, to uint32
+	weight   float32
+}
+
+// read scores every document of the corpus with those asked about. Which of its terms these have is found out before
+// anything is added: asked in between, the processor would guess wrong every third time.
 func (q *question) read(dirty []bool) {
-	sums := make([]float32, len(q.docs))
+	var sums [batch]float32
+	var lists []stretch
 	for d := range q.c.ends {
 		if q.c.gone[d] {
 			continue
 		}
 		from, to := q.c.span(d)
-		weights := q.c.weights[from:to]
-		for i, t := range q.c.terms[from:to] {
-			if int(t)+1 >= len(q.begin) {
-				break
-			}
-			w := weights[i]
-			for _, p := range q.terms[q.begin[t]:q.begin[t+1]] {
-				sums[p.doc] += float32(w * p.weight)
+		if lists = lists[:0]; cap(lists) < to-from {
+			lists = make([]stretch, 0, 2*(to-from))
+		}
+		lists = q.meet(lists[:to-from], q.c.terms[from:to], q.c.weights[from:to])
+		for _, l := range lists {
+			for _, p := range q.terms[l.from:l.to] {
+				sums[p.doc%batch] += float32(l.weight * p.weight)
 			}
 		}
-		q.settle(d, sums, dirty)
+		q.settle(d, sums[:len(q.docs)], dirty)
 	}
+}
+
+// meet overwrites lists, of which there are as many as terms, with those of the terms that are asked about.
+func (q *question) meet(lists []stretch, terms []uint32, weights []float32) []stretch {
+	n := 0
+	for i, t := range terms {
+		if int(t)+1 >= len(q.begin) {
+			break
+		}
+		from, to := q.begin[t], q.begin[t+1]
+		lists[n] = stretch{from, to, weights[i]}
+		if from != to {
+			n++
+		}
+	}
+	return lists[:n]
 }
 
 // settle puts document d into the lists of those asked about, and the new ones of them into its own. Of two that are both

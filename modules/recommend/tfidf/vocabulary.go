@@ -8,15 +8,20 @@ import "strings"
 // table of our own, which is what most of the time of weighing texts would else go to.
 type Vocabulary struct {
 	n     uint32
-	keys  []uint64 // 0 is free; the length is a power of two, at most half is used
-	terms []uint32
+	slots []slot // the length is a power of two, at most half is used
 	short int
 	long  map[string]uint32
 }
 
+// slot is a short term and its number, side by side: they are asked for together.
+type slot struct {
+	key  uint64 // 0 is free
+	term uint32
+}
+
 // NewVocabulary is an empty one.
 func NewVocabulary() *Vocabulary {
-	return &Vocabulary{keys: make([]uint64, 1024), terms: make([]uint32, 1024), long: map[string]uint32{}}
+	return &Vocabulary{slots: make([]slot, 1024), long: map[string]uint32{}}
 }
 
 // Len is how many terms it knows.
@@ -48,14 +53,14 @@ func (v *Vocabulary) number(term string) uint32 {
 		return n
 	}
 	at := v.place(key)
-	if v.keys[at] == 0 {
-		if v.short++; 2*v.short > len(v.keys) {
+	if at.key == 0 {
+		if v.short++; 2*v.short > len(v.slots) {
 			v.grow()
 			at = v.place(key)
 		}
-		v.keys[at], v.terms[at] = key, v.next()
+		*at = slot{key, v.next()}
 	}
-	return v.terms[at]
+	return at.term
 }
 
 func (v *Vocabulary) next() uint32 {
@@ -64,22 +69,21 @@ func (v *Vocabulary) next() uint32 {
 }
 
 // place is where a key stands, or would.
-func (v *Vocabulary) place(key uint64) uint64 {
-	mask := uint64(len(v.keys) - 1)
+func (v *Vocabulary) place(key uint64) *slot {
+	mask := uint64(len(v.slots) - 1)
 	at := key * 0x9e3779b97f4a7c15 >> 20 & mask
-	for v.keys[at] != 0 && v.keys[at] != key {
+	for v.slots[at].key != 0 && v.slots[at].key != key {
 		at = (at + 1) & mask
 	}
-	return at
+	return &v.slots[at]
 }
 
 func (v *Vocabulary) grow() {
-	keys, terms := v.keys, v.terms
-	v.keys, v.terms = make([]uint64, 2*len(keys)), make([]uint32, 2*len(keys))
-	for i, key := range keys {
-		if key != 0 {
-			at := v.place(key)
-			v.keys[at], v.terms[at] = key, terms[i]
+	before := v.slots
+	v.slots = make([]slot, 2*len(before))
+	for _, s := range before {
+		if s.key != 0 {
+			*v.place(s.key) = s
 		}
 	}
 }

@@ -11,6 +11,7 @@
 package gram
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -30,18 +31,15 @@ const (
 // spaces are set.
 func Fold(s string, spaced bool) string {
 	var room [roomLen]byte
-	return string(fold(s, spaced, room[:0]))
+	return string(Append(room[:0], s, spaced))
 }
 
 // roomLen is how long a name is at most that is folded without memory for the way.
 const roomLen = 96
 
-// fold appends the folded form to out, which is empty.
-func fold(s string, spaced bool, out []byte) []byte {
-	if len(s) > cap(out) {
-		out = make([]byte, 0, len(s))
-	}
-	f := folder{out: out, spaced: spaced}
+// Append appends the folded form of s to out, as a part of its own or the first of one.
+func Append(out []byte, s string, spaced bool) []byte {
+	f := folder{out: slices.Grow(out, len(s)), from: len(out), spaced: spaced}
 	if needsComposing(s) {
 		s = norm.NFC.String(s)
 	}
@@ -57,7 +55,7 @@ func Plain(s string) string {
 	if strings.IndexByte(s, Part) >= 0 {
 		s = strings.ReplaceAll(s, string(rune(Part)), " ")
 	}
-	b := fold(s, false, room[:0])
+	b := Append(room[:0], s, false)
 	for i, c := range b {
 		b[i] = unmarked[c]
 	}
@@ -80,6 +78,7 @@ func needsComposing(s string) bool {
 
 type folder struct {
 	out    []byte
+	from   int // where it begins
 	spaced bool
 	run    bool // the last character belongs to a run of Latin letters and digits
 	gap    bool // a blank is due before the next letter
@@ -149,7 +148,7 @@ func (f *folder) ascii(c byte) {
 func (f *folder) cut() { f.run, f.gap = false, true }
 
 func (f *folder) blank() {
-	if f.gap && f.spaced && len(f.out) > 0 && f.out[len(f.out)-1] != Part {
+	if f.gap && f.spaced && len(f.out) > f.from && f.out[len(f.out)-1] != Part {
 		f.out = append(f.out, space)
 	}
 	f.gap = false

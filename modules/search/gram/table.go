@@ -73,7 +73,16 @@ func (b *Builder) put(k key) {
 		t.last = number
 		t.n++
 	}
-	b.stream = append(b.stream, n)
+	b.stream = append(room(b.stream), n)
+}
+
+// room gives a slice room for one more, and doubles it where append would add a quarter at a time: that would leave behind
+// four times what is kept.
+func room[T any](all []T) []T {
+	if len(all) < cap(all) {
+		return all
+	}
+	return slices.Grow(all, max(len(all), 1024))
 }
 
 func (b *Builder) term(k key) uint32 {
@@ -90,7 +99,7 @@ func (b *Builder) term(k key) uint32 {
 }
 
 func (b *Builder) newTerm(k key, at uint32) uint32 {
-	b.terms = append(b.terms, term{key: k})
+	b.terms = append(room(b.terms), term{key: k})
 	n := uint32(len(b.terms))
 	b.slots[at] = slot{k, n}
 	if 2*len(b.terms) > len(b.slots) {
