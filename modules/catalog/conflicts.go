@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"cmp"
 	"regexp"
 	"slices"
 	"strconv"
@@ -24,7 +25,7 @@ var conflictFields = []struct {
 
 // conflicts lists the fields of which the sources of a show say different things, in a fixed order. Sources that name a gone
 // listing are not asked.
-func conflicts(members []ticket.Listing) []ticket.Conflict {
+func conflicts(members []ticket.Listing, openings []ticket.OpeningRef) []ticket.Conflict {
 	var out []ticket.Conflict
 	for _, f := range conflictFields {
 		var said []ticket.Said
@@ -44,7 +45,7 @@ func conflicts(members []ticket.Listing) []ticket.Conflict {
 			l := &members[i]
 			written, _ := pictured(*l)
 			say(l, &written, false)
-			if v := viewOf(l.Views, ticket.PicturePage); v != nil {
+			if v := shown(l); v != nil {
 				say(l, &v.Content, true)
 			}
 		}
@@ -52,16 +53,17 @@ func conflicts(members []ticket.Listing) []ticket.Conflict {
 			out = append(out, ticket.Conflict{Field: f.name, Values: said})
 		}
 	}
-	return append(out, againstImage(members)...)
+	return append(out, againstImage(members, openings)...)
 }
 
-// againstImage lists what a seller's page and its own pictures say differently: prices by grade, and when the sale opens.
+// againstImage lists what a seller's page and its own pictures say differently: prices by grade, and when the sale opens, which
+// its notice may say.
 // Between sellers those may differ.
-func againstImage(members []ticket.Listing) []ticket.Conflict {
+func againstImage(members []ticket.Listing, openings []ticket.OpeningRef) []ticket.Conflict {
 	var prices, opens []ticket.Said
 	for i := range members {
 		l := &members[i]
-		v := viewOf(l.Views, ticket.PicturePage)
+		v := shown(l)
 		if v == nil || l.GoneAt != nil {
 			continue
 		}
@@ -75,7 +77,7 @@ func againstImage(members []ticket.Listing) []ticket.Conflict {
 				prices = append(prices, by(showPrice(written.Prices[at]), false), by(showPrice(p), true))
 			}
 		}
-		if a, b := written.OpensAt, v.Content.OpensAt; a != nil && b != nil && !a.Equal(*b) {
+		if a, b := cmp.Or(written.OpensAt, announced(openings, l.Content.Seller)), v.Content.OpensAt; a != nil && b != nil && !a.Equal(*b) {
 			opens = append(opens, by(showInstant(*a), false), by(showInstant(*b), true))
 		}
 	}

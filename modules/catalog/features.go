@@ -28,9 +28,10 @@ func titleKeys(raw string) ticket.TitleKeys {
 	return ticket.TitleKeys{Core: t.Core, Forms: f.Forms, Gist: f.Gist, Numbers: f.Numbers, City: t.City, Made: titleRules}
 }
 
-// showOf is a listing as the matcher sees it.
+// showOf is a listing as the matcher sees it: what is written, for a picture's word joins and parts no shows.
 func (c *Catalog) showOf(l *ticket.Listing) match.Show {
-	k, title := &l.Content, todays(l.Title, l.Content.TitleRaw)
+	written, _ := pictured(*l)
+	k, title := &written, todays(l.Title, l.Content.TitleRaw)
 	s := match.Show{Key: l.Key, Source: l.Source, Role: match.Sells, Core: title.Core, Forms: title.Forms, Gist: title.Gist, Numbers: title.Numbers,
 		Period: k.Period, Genre: k.Genre, Wons: regularWons(k.Prices), Cast: castKeys(k.Cast), Seen: l.FirstSeenAt, City: title.City}
 	s.Region, s.Town = c.whereIs(k.Place, title.City)

@@ -133,7 +133,7 @@ func TestConflicts(t *testing.T) {
 		{"silent", l("yes24", ticket.YES24, func(c *ticket.Content) { c.RunningMinutes, c.TimesText, c.Period = nil, "", ticket.Period{} }), ""},
 	} {
 		got := ""
-		for _, c := range conflicts([]ticket.Listing{a, tc.b}) {
+		for _, c := range conflicts([]ticket.Listing{a, tc.b}, nil) {
 			got += c.Field
 			for _, s := range c.Values {
 				got += " " + s.Source + " " + s.Value

@@ -25,7 +25,11 @@ func (c *Catalog) SaveListing(ctx context.Context, source, code string, parser i
 		next := old
 		before = old.Views
 		next.Key, next.Source, next.Code = key, source, code
-		next.Views = withView(old.Views, v, contentDrift)
+		if v.Kind == ticket.PicturePage {
+			next.Views = withPictures(old.Views, v)
+		} else {
+			next.Views = withView(old.Views, v, contentDrift)
+		}
 		if old.GoneAt != nil && v.FetchedAt.After(*old.GoneAt) {
 			next.GoneAt = nil
 		}
@@ -134,11 +138,49 @@ func overlay(views []ticket.View) ticket.Content {
 		switch {
 		case v.Kind != ticket.PicturePage:
 			under(&out, v.Content)
-		case len(out.Strips) > 0: // a page that shows no pictures any more does not say what they said
+		case out.FromImage == nil && shows(&out, v): // a page that shows other pictures now does not say what these said
 			out.FromImage = fill(&out, v.Content)
 		}
 	}
 	return out
+}
+
+// shows tells whether a page shows the pictures that a view is of.
+func shows(page *ticket.Content, v ticket.View) bool {
+	return len(v.Content.Strips) > 0 && !slices.ContainsFunc(v.Content.Strips, func(u string) bool { return !slices.Contains(page.Strips, u) })
+}
+
+// shown is the view of the pictures that a listing's page shows; nil when none of them was read.
+func shown(l *ticket.Listing) *ticket.View {
+	for i := range l.Views {
+		if v := &l.Views[i]; v.Kind == ticket.PicturePage && shows(&l.Content, *v) {
+			return v
+		}
+	}
+	return nil
+}
+
+// mostPictured is how many readings a listing keeps of pictures its page shows, showed, or will show when a waiting page counts.
+const mostPictured = 3
+
+// withPictures is withView for what pictures were read as: a view for each set of pictures, the newest first.
+func withPictures(views []ticket.View, v ticket.View) []ticket.View {
+	out, mine := []ticket.View{}, []ticket.View{v}
+	for _, o := range views {
+		same := o.Kind == ticket.PicturePage && slices.Equal(o.Content.Strips, v.Content.Strips)
+		switch {
+		case o.Kind != ticket.PicturePage:
+			out = append(out, o)
+		case !same:
+			mine = append(mine, o)
+		case o.FetchedAt.After(v.FetchedAt):
+			mine[0] = o
+		}
+	}
+	slices.SortStableFunc(mine, func(a, b ticket.View) int {
+		return cmp.Or(b.FetchedAt.Compare(a.FetchedAt), slices.Compare(a.Content.Strips, b.Content.Strips))
+	})
+	return append(out, mine[:min(len(mine), mostPictured)]...)
 }
 
 // imageFields are what pictures may say.
@@ -147,7 +189,9 @@ var imageFields = []field[ticket.Content]{
 	{ticket.ImageVenue, func(c *ticket.Content) bool { return c.Place.Name != "" }},
 	{ticket.ImageTimes, func(c *ticket.Content) bool { return c.TimesText != "" }},
 	{ticket.ImageRunning, func(c *ticket.Content) bool { return c.RunningMinutes != nil }},
+	{ticket.ImagePause, func(c *ticket.Content) bool { return c.IntermissionMinutes != nil }},
 	{ticket.ImageAge, func(c *ticket.Content) bool { return c.AgeText != "" }},
+	{ticket.ImageMinAge, func(c *ticket.Content) bool { return c.MinAgeYears != nil }},
 	{ticket.ImageOpens, func(c *ticket.Content) bool { return c.OpensAt != nil }},
 	{ticket.ImagePrices, func(c *ticket.Content) bool { return len(c.Prices) > 0 }},
 	{ticket.ImageCast, func(c *ticket.Content) bool { return len(c.Cast) > 0 }},
@@ -159,6 +203,12 @@ var imageFields = []field[ticket.Content]{
 func fill(dst *ticket.Content, image ticket.Content) (names []string) {
 	if len(dst.Cast) > 0 { // parts alone do not make a picture's names better than written ones
 		image.Cast = nil
+	}
+	if dst.RunningMinutes != nil { // its interval is that of another length
+		image.IntermissionMinutes = nil
+	}
+	if dst.AgeText != "" || dst.MinAgeYears != nil {
+		image.AgeText, image.MinAgeYears = "", nil
 	}
 	before := *dst
 	under(dst, image)
@@ -177,11 +227,12 @@ func pictured(l ticket.Listing) (written, image ticket.Content) {
 	}
 	var rest []ticket.View
 	for _, v := range l.Views {
-		if v.Kind == ticket.PicturePage {
-			image = v.Content
-		} else {
+		if v.Kind != ticket.PicturePage {
 			rest = append(rest, v)
 		}
+	}
+	if v := shown(&l); v != nil {
+		image = v.Content
 	}
 	return overlay(rest), image
 }

@@ -125,7 +125,9 @@ func (c *Catalog) build(ctx context.Context, id string, members []ticket.Listing
 	for i, l := range members {
 		written, image := pictured(l)
 		under(&content, written)
-		images[i] = image
+		if l.GoneAt == nil || p.Withdrawn { // what is gone shows no pictures
+			images[i] = image
+		}
 		p.FirstSeenAt = earlier(p.FirstSeenAt, l.FirstSeenAt)
 		if PerformanceID(l.Key) == id {
 			p.Founder = l.Key
@@ -135,7 +137,7 @@ func (c *Catalog) build(ctx context.Context, id string, members []ticket.Listing
 		}
 		p.Offers = addOffers(p.Offers, l)
 	}
-	p.FromImage = fillAll(&content, images, len(p.Offers) > 0)
+	p.FromImage = fillAll(&content, images)
 	p.StripText, p.Discounts, p.Rounds = content.StripText, content.Discounts, content.Rounds
 	place, err := c.locate(ctx, content.Place, members)
 	if err != nil {
@@ -153,36 +155,49 @@ func (c *Catalog) build(ctx context.Context, id string, members []ticket.Listing
 	if !slices.ContainsFunc(p.Offers, func(o ticket.Offer) bool { return len(o.Prices) > 0 }) {
 		p.Prices = content.Prices
 	}
-	for _, o := range openings {
-		p.Openings = append(p.Openings, ticket.OpeningRef{ID: o.ID, Seller: o.Content.Seller, Round: o.Content.Round,
-			Kind: o.Content.Kind, OpensAt: o.Content.OpensAt, URL: o.Content.URL, Presales: o.Content.Presales})
-	}
-	slices.SortFunc(p.Openings, func(a, b ticket.OpeningRef) int {
-		return cmp.Or(timeOf(a.OpensAt).Compare(timeOf(b.OpensAt)), strings.Compare(a.ID, b.ID))
+	p.FromImage = slices.DeleteFunc(p.FromImage, func(name string) bool {
+		return name == ticket.ImagePrices && len(p.Prices) == 0 || name == ticket.ImageOpens && len(p.Offers) > 0 // the offers bear those marks
 	})
+	p.Openings = refsOf(openings)
 	for i := range p.Offers {
-		p.Offers[i].OpensAt = cmp.Or(p.Offers[i].OpensAt, announced(p.Openings, p.Offers[i].Seller))
+		announce(&p.Offers[i], p.Openings)
 	}
 	for _, o := range p.Offers {
 		p.Exclusive = p.Exclusive || o.Exclusive
 	}
 	p.Exclusive = p.Exclusive && len(p.Offers) == 1
-	p.Conflicts = conflicts(members)
+	p.Conflicts = conflicts(members, p.Openings)
 	p.ContentHash = contentHash(p)
 	return p, nil
 }
 
-// fillAll lays what pictures say under what is written anywhere, and names the fields that only they know. Prices and openings
-// are marked where an offer carries them.
-func fillAll(content *ticket.Content, images []ticket.Content, offered bool) (names []string) {
+// refsOf are openings as a performance carries them, in the order of time.
+func refsOf(openings []ticket.Opening) (out []ticket.OpeningRef) {
+	for _, o := range openings {
+		out = append(out, ticket.OpeningRef{ID: o.ID, Seller: o.Content.Seller, Round: o.Content.Round,
+			Kind: o.Content.Kind, OpensAt: o.Content.OpensAt, URL: o.Content.URL, Presales: o.Content.Presales})
+	}
+	slices.SortFunc(out, func(a, b ticket.OpeningRef) int {
+		return cmp.Or(timeOf(a.OpensAt).Compare(timeOf(b.OpensAt)), strings.Compare(a.ID, b.ID))
+	})
+	return out
+}
+
+// fillAll lays what pictures say under what is written anywhere, and names the fields that only they know.
+func fillAll(content *ticket.Content, images []ticket.Content) (names []string) {
 	for _, image := range images {
-		for _, name := range fill(content, image) {
-			if !offered || name != ticket.ImageOpens && name != ticket.ImagePrices {
-				names = append(names, name)
-			}
-		}
+		names = append(names, fill(content, image)...)
 	}
 	return names
+}
+
+// announce gives an offer the opening its seller gave notice of, where its page names none. A notice goes before a picture.
+func announce(o *ticket.Offer, openings []ticket.OpeningRef) {
+	at := announced(openings, o.Seller)
+	if i := slices.Index(o.FromImage, ticket.ImageOpens); i >= 0 && at != nil {
+		o.OpensAt, o.FromImage = at, slices.Delete(slices.Clone(o.FromImage), i, i+1)
+	}
+	o.OpensAt = cmp.Or(o.OpensAt, at)
 }
 
 // announced is the first opening a seller gave notice of; nil when it gave none.
@@ -230,7 +245,7 @@ func addOffers(offers []ticket.Offer, l ticket.Listing) []ticket.Offer {
 		if slices.ContainsFunc(offers, func(o ticket.Offer) bool { return o.ID == id }) {
 			continue
 		}
-		o := ticket.Offer{ID: id, Seller: link.Seller, ListingKey: l.Key, URL: link.URL, Title: c.Title, SaleState: c.SaleState, Prices: c.Prices, Hearsay: true, CheckedAt: l.FetchedAt}
+		o := ticket.Offer{ID: id, Seller: link.Seller, ListingKey: l.Key, URL: link.URL, Title: c.Title, SaleState: c.SaleState, Prices: c.Prices, Hearsay: true, CheckedAt: l.FetchedAt, FromImage: ofOffer(c.FromImage)}
 		if link.Seller == ticket.OtherSeller {
 			o.SellerName = link.SellerName
 		}

@@ -67,7 +67,7 @@ func TestPicturesAreAskedFor(t *testing.T) {
 func TestWhatPicturesSay(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
-	said := sellers.Result{Shows: []sellers.RawShow{{Code: "1", Supplement: true, PeriodText: "2024-12-06 ~ 2025-02-23", RunningText: "160분 (인터미션 20분)", AgeText: "8세 이상",
+	said := sellers.Result{Shows: []sellers.RawShow{{Code: "1", Supplement: true, Strips: []string{"https://img.example/a.jpg"}, PeriodText: "2024-12-06 ~ 2025-02-23", RunningText: "160분 (인터미션 20분)", AgeText: "8세 이상",
 		Prices: []sellers.RawPrice{{Grade: "R석", Text: "120000원"}}, Cast: []ticket.CastMember{{Name: "조형균", Role: "시라노"}},
 		Discounts: []ticket.Discount{{Name: "재관람 할인", Percent: 20}}, Rounds: []ticket.Round{{Date: "2024-12-06", Time: "19:30", Cast: []ticket.CastMember{{Name: "조형균", Role: "시라노"}}}}}},
 		Doubts: []sellers.Doubt{
@@ -84,7 +84,7 @@ func TestWhatPicturesSay(t *testing.T) {
 	if p.Period.Start != "2024-12-06" || p.RunningMinutes == nil || *p.RunningMinutes != 160 || p.Offers[0].Prices[0].Won != 120000 || len(p.Discounts) != 1 || len(p.Rounds) != 1 {
 		t.Errorf("performance %+v", p)
 	}
-	if want := []string{ticket.ImagePeriod, ticket.ImageRunning, ticket.ImageAge, ticket.ImageCast, ticket.ImageDiscounts, ticket.ImageRounds}; !slices.Equal(p.FromImage, want) {
+	if want := []string{ticket.ImagePeriod, ticket.ImageRunning, ticket.ImagePause, ticket.ImageAge, ticket.ImageMinAge, ticket.ImageCast, ticket.ImageDiscounts, ticket.ImageRounds}; !slices.Equal(p.FromImage, want) {
 		t.Errorf("marked %q, want %q", p.FromImage, want)
 	}
 	rows, _, err := r.etl.Quarantine().Rows(context.Background(), Filter{Kind: ticket.PicturePage}, 10, "")

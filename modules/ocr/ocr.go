@@ -140,8 +140,8 @@ type job struct {
 	Replay    bool      `json:"replay,omitempty"`
 }
 
-// Ask takes the pictures of a show's page to be read some time. It never waits for that, and a full queue is no error: the
-// page comes again. Pictures that are known are not asked for again, and what they said is not handed on again.
+// Ask takes the pictures of a show's page to be read some time. It never waits for that, and a queue that takes none is no
+// error of the page, which comes again. Pictures that are known are not asked for again, and what they said is not handed on again.
 func (r *Reader) Ask(ctx context.Context, p *ticket.Page, code string, urls []string) error {
 	if r.deps.Engine == nil || len(urls) == 0 {
 		return nil
@@ -150,12 +150,11 @@ func (r *Reader) Ask(ctx context.Context, p *ticket.Page, code string, urls []st
 	if err != nil {
 		return fmt.Errorf("encode pictures of %s:%s: %w", p.Source, code, err)
 	}
-	if _, err = r.deps.Queue.Append(ctx, payload); errors.Is(err, queue.ErrFull) {
+	if _, err = r.deps.Queue.Append(ctx, payload); err != nil && ctx.Err() == nil {
 		r.count(func(s *Stats) { s.Dropped++ })
-		r.log.Warn("pictures are not read: their queue is full", "source", p.Source, "code", code)
-		return nil
+		r.log.Warn("pictures are not read: their queue takes none", "source", p.Source, "code", code, "error", err)
 	}
-	return err
+	return ctx.Err()
 }
 
 // Stats says how it stands.

@@ -1,6 +1,7 @@
 package ocr
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"image"
@@ -46,7 +47,7 @@ type Names struct {
 
 // fieldNames are what the facts are called elsewhere.
 var fieldNames = map[facts.Field]string{
-	facts.Period: ticket.ImagePeriod, facts.Times: ticket.ImageTimes, facts.Venue: ticket.ImageVenue, facts.Running: ticket.ImageRunning, facts.Age: "min_age_years",
+	facts.Period: ticket.ImagePeriod, facts.Times: ticket.ImageTimes, facts.Venue: ticket.ImageVenue, facts.Running: ticket.ImageRunning, facts.Age: ticket.ImageMinAge,
 	facts.Opens: ticket.ImageOpens, facts.Price: ticket.ImagePrices, facts.Discount: ticket.ImageDiscounts, facts.Cast: ticket.ImageCast, facts.Round: ticket.ImageRounds,
 }
 
@@ -66,44 +67,47 @@ func Parse(p *ticket.Page, known Names) (sellers.Result, error) {
 	s := sellers.RawShow{Code: p.Code, Supplement: true}
 	var out sellers.Result
 	var text strings.Builder
-	said := map[string]bool{}
+	with := facts.Known{Day: ticket.DateOf(p.FetchedAt), Artists: facts.NewLexicon(known.Artists), Venues: known.Venues}
+	said := newSaid()
 	for _, pic := range body.Pictures {
-		with := facts.Known{Day: ticket.DateOf(p.FetchedAt), Artists: known.Artists, Venues: known.Venues}
-		agreed, alone := facts.Agreed(facts.Read(pic.first(), with), facts.Read(pic.second(), with))
-		agreed, unknown := believed(agreed, known.Artists)
-		taken := func(f facts.Fact) bool {
-			if known.Accepted == nil || !known.Accepted(fieldNames[f.Field], part(f), f.Value) {
-				return false
-			}
-			agreed = append(agreed, f)
-			return true
-		}
-		unknown, alone = slices.DeleteFunc(unknown, taken), slices.DeleteFunc(alone, taken)
+		agreed, unknown, alone := known.read(pic, with)
 		for _, f := range agreed {
-			key := fieldNames[f.Field] + " " + part(f)
-			if f.Field == facts.Cast || !said[key] { // of two pictures the first stands
-				put(&s, f)
-			}
-			said[key] = true
+			said.add(pic, f)
 		}
 		for _, f := range unknown {
-			if f.Field == facts.Round { // whoever accepts the player accepts his rounds
-				continue
+			if f.Field != facts.Round { // whoever accepts the player accepts his rounds
+				said.doubt(pic, f, errUnknownName)
 			}
-			out.Doubts = append(out.Doubts, doubt(p.Code, pic, f, errUnknownName))
 		}
 		for _, f := range alone {
-			out.Doubts = append(out.Doubts, doubt(p.Code, pic, f, errOnce))
+			said.doubt(pic, f, errOnce)
 		}
 		text.WriteString(pic.Text() + "\n")
+		s.Strips = append(s.Strips, pic.URL)
 	}
+	out.Doubts = said.settle(p.Code, &s)
 	for _, r := range body.Refused {
 		out.Doubts = append(out.Doubts, sellers.Doubt{Code: p.Code, Field: "picture", Part: r.URL, Text: r.URL, Reason: "the picture cannot be read: " + r.Reason})
+		s.Strips = append(s.Strips, r.URL)
 	}
-	out.Doubts = slices.DeleteFunc(out.Doubts, func(d sellers.Doubt) bool { return said[d.Field+" "+d.Part] })
 	s.StripText = clipped(strings.TrimSpace(text.String()), mostText)
 	out.Shows = []sellers.RawShow{s}
 	return out, nil
+}
+
+// read gives the facts of a picture: those that count, names nobody knows, and what only one reading says. What a person
+// accepted counts.
+func (n Names) read(pic Read, with facts.Known) (agreed, unknown, alone []facts.Fact) {
+	agreed, alone = facts.Agreed(facts.Read(pic.first(), with), facts.Read(pic.second(), with))
+	agreed, unknown = believed(agreed, with.Artists)
+	taken := func(f facts.Fact) bool {
+		if n.Accepted == nil || !n.Accepted(fieldNames[f.Field], part(f), f.Value) {
+			return false
+		}
+		agreed = append(agreed, f)
+		return true
+	}
+	return agreed, slices.DeleteFunc(unknown, taken), slices.DeleteFunc(alone, taken)
 }
 
 // Fact is one thing a picture says.
@@ -131,14 +135,16 @@ func FactsOf(r *Reading) []Fact {
 const (
 	errOnce        = "only one of two readings of the picture says so"
 	errUnknownName = "nobody of that name is known, and the letters are small"
+	errTwoPictures = "two pictures of the page say different things"
+	errHole        = "a lower price is in doubt, and what the cheapest seat costs would be wrong"
 )
 
 // believed parts what both readings say in what counts and names that do not: of a player whom nobody knows and whose name is
 // small, both may have read the same wrong letter. In the table of rounds those count who do in the cast.
-func believed(agreed []facts.Fact, artists []string) (yes, no []facts.Fact) {
+func believed(agreed []facts.Fact, artists *facts.Lexicon) (yes, no []facts.Fact) {
 	cast := map[string]bool{}
 	for _, f := range agreed {
-		if f.Field == facts.Cast && (f.Rect.Dy() >= steadyHeight || slices.Contains(artists, f.Value)) {
+		if f.Field == facts.Cast && (f.Rect.Dy() >= steadyHeight || artists.Has(f.Value)) {
 			cast[f.Value] = true
 		}
 	}
@@ -160,11 +166,6 @@ func part(f facts.Fact) string {
 	return f.Key
 }
 
-func doubt(code string, pic Read, f facts.Fact, reason string) sellers.Doubt {
-	return sellers.Doubt{Code: code, Field: fieldNames[f.Field], Part: part(f), Text: f.Text, Value: f.Value, Reason: reason,
-		Picture: pic.SHA256, Box: box(f.Rect)}
-}
-
 func box(r image.Rectangle) []int { return []int{r.Min.X, r.Min.Y, r.Dx(), r.Dy()} }
 
 // put writes a fact in the words a source would use.
@@ -172,8 +173,8 @@ func put(s *sellers.RawShow, f facts.Fact) {
 	switch f.Field {
 	case facts.Period:
 		s.PeriodText = strings.Replace(f.Value, "~", " ~ ", 1)
-	case facts.Times:
-		s.TimesText = normalize.Text(f.Text)
+	case facts.Times: // the weekdays are shown only where both readings have the same
+		s.TimesText = cmp.Or(normalize.Text(f.Text), strings.ReplaceAll(f.Value, ",", ", "))
 	case facts.Venue:
 		s.VenueText = f.Value
 	case facts.Running:

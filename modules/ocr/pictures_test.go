@@ -169,9 +169,9 @@ func measure(t *testing.T, eng *engine.Engine, file string, variants map[string]
 	agreed, alone := facts.Agreed(facts.Read(reading.first(), facts.Known{}), facts.Read(reading.second(), facts.Known{}))
 	accepted, _ := believed(agreed, nil)
 	want := tr.Fields.facts()
-	s.count(want, said(append(slices.Clone(agreed), alone...)), said(accepted))
+	s.count(want, inTruth(append(slices.Clone(agreed), alone...)), inTruth(accepted))
 	if *everyError {
-		for f, list := range said(accepted) {
+		for f, list := range inTruth(accepted) {
 			for _, v := range list {
 				if !slices.Contains(want[f], v) {
 					t.Logf("%s: accepted and wrong: %s %s", filepath.Base(file), f, v)

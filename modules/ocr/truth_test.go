@@ -187,7 +187,7 @@ func (f fieldTruth) facts() map[facts.Field][]string {
 	return out
 }
 
-func said(all []facts.Fact) map[facts.Field][]string {
+func inTruth(all []facts.Fact) map[facts.Field][]string {
 	out := map[facts.Field][]string{}
 	for _, f := range all {
 		s := f.Value

@@ -192,6 +192,16 @@ func (p *Performance) PriceRange() (lowest, highest Won, ok bool) {
 	return lowest, highest, ok
 }
 
+// PicturedPrices tells whether a price of PriceRange may have been read from a picture.
+func (p *Performance) PicturedPrices() bool {
+	return slices.Contains(p.FromImage, ImagePrices) || slices.ContainsFunc(p.Offers, func(o Offer) bool { return slices.Contains(o.FromImage, ImagePrices) })
+}
+
+// Pictured tells whether anything of the performance was read from a picture.
+func (p *Performance) Pictured() bool {
+	return len(p.FromImage) > 0 || slices.ContainsFunc(p.Offers, func(o Offer) bool { return len(o.FromImage) > 0 })
+}
+
 // RangeOf is the lowest and highest of some prices; ok is false when there is none. A discount that not everybody gets
 // counts only where no other price is named.
 func RangeOf(prices []Price) (lowest, highest Won, ok bool) {

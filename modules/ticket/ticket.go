@@ -48,6 +48,8 @@ const (
 	ImageTimes     = "times_text"
 	ImageRunning   = "running_minutes"
 	ImageAge       = "age_text"
+	ImageMinAge    = "min_age_years"
+	ImagePause     = "intermission_minutes"
 	ImageOpens     = "opens_at"
 	ImagePrices    = "prices"
 	ImageCast      = "cast"

@@ -68,6 +68,8 @@ type price struct {
 type priceRange struct {
 	Min ticket.Won `json:"min"`
 	Max ticket.Won `json:"max"`
+
+	From string `json:"from,omitempty"`
 }
 
 type castMember struct {
@@ -222,7 +224,7 @@ func performanceOf(p *ticket.Performance, now time.Time) performance {
 		Cast: castOf(p.Cast, image(slices.Contains(p.FromImage, ticket.ImageCast))), From: imageFields(p.FromImage), Offers: []offer{}, Openings: []openingRef{}, Conflicts: conflictsOf(p.Conflicts), FirstSeenAt: at(&p.FirstSeenAt), ChangedAt: at(&p.ChangedAt),
 	}
 	if low, high, ok := p.PriceRange(); ok {
-		out.Price = &priceRange{Min: low, Max: high}
+		out.Price = &priceRange{Min: low, Max: high, From: image(p.PicturedPrices())}
 	}
 	if p.Fixture != nil {
 		out.Fixture = &fixture{Home: p.Fixture.Home, Away: p.Fixture.Away}

@@ -16,7 +16,7 @@ import (
 // begins on the next: the value decides.
 var labels = map[Field][]string{
 	Period:  {"기간", "공연기간", "일정", "일시", "공연일시", "공연일정", "전시기간", "행사기간", "날짜", "공연날짜", "일자", "공연일", "공연일자"},
-	Times:   {"시간", "공연시간", "관람시간", "시작시간", "입장시간"},
+	Times:   {"시간", "공연시간", "관람시간", "시작시간"},
 	Running: {"러닝타임", "소요시간", "runningtime", "런닝타임", "상연시간", "공연소요시간"},
 	Venue:   {"장소", "공연장소", "공연장", "전시장소", "행사장소", "venue"},
 	Age:     {"관람연령", "관람등급", "입장연령", "연령", "등급", "관람가능연령", "입장등급", "관람나이", "이용등급", "이용연령", "입장가능연령", "관람연령등급"},
@@ -35,6 +35,21 @@ type pair struct {
 	value   string
 	rect    image.Rectangle
 	section section
+	unread  string // what stands where a label would, and is none that is known
+}
+
+// mayBe tells whether what stands in place of a label may be one of a field, read badly. A label of something else is none.
+func (q pair) mayBe(f Field) bool {
+	if q.unread == "" {
+		return true
+	}
+	text := squeezed(q.unread)
+	for _, w := range labels[f] {
+		if distance(text, w) <= 0.35 {
+			return true
+		}
+	}
+	return false
 }
 
 // pairs lists what could be a label and its value, in the rows of sections that have such.
@@ -52,7 +67,7 @@ func (p page) pairs() []pair {
 			rest := r
 			rest.cells = append([]Line{{Rect: r.cells[0].Rect, Text: right}}, r.cells[1:]...)
 			f, l := label(left)
-			out = append(out, pair{field: f, label: l, value: rest.text(), rect: r.rect, section: r.section})
+			out = append(out, pair{field: f, label: l, value: rest.text(), rect: r.rect, section: r.section, unread: unread(l, left)})
 			continue
 		}
 		if f, l := label(r.cells[0].Text); l != "" && len(r.cells) > 1 {
@@ -64,13 +79,21 @@ func (p page) pairs() []pair {
 			out = append(out, pair{field: f, label: l, value: value, rect: r.rect, section: r.section})
 			continue
 		}
-		value := r
-		if len(r.cells) > 1 { // a label that could not be read
-			value.cells = r.cells[1:]
+		q := pair{value: r.text(), rect: r.rect, section: r.section}
+		if len(r.cells) > 1 {
+			q.unread, q.value = r.cells[0].Text, row{cells: r.cells[1:]}.text()
 		}
-		out = append(out, pair{value: value.text(), rect: r.rect, section: r.section})
+		out = append(out, q)
 	}
 	return out
+}
+
+// unread is a text that was taken for a label, unless it is one.
+func unread(label, text string) string {
+	if label != "" {
+		return ""
+	}
+	return text
 }
 
 // labels tells whether every cell of a row is a label: their values stand below them.
@@ -155,15 +178,20 @@ func label(text string) (Field, string) {
 func (p page) basics(known Known) []Fact {
 	var out []Fact
 	have := map[Field]bool{}
-	put := func(q pair, field Field, key, value string) {
-		if value == "" || field != Opens && have[field] {
-			return
+	put := func(q pair, field Field, key, value string) { // what is said twice and differently goes in the end
+		if value != "" {
+			have[field] = true
+			out = append(out, Fact{Field: field, Key: key, Value: value, Text: q.value, Rect: q.rect})
 		}
-		have[field] = true
-		out = append(out, Fact{Field: field, Key: key, Value: value, Text: q.value, Rect: q.rect})
 	}
 	pairs := p.pairs()
 	for _, q := range pairs {
+		if q.section == openSection && (q.field == Period || q.field == Times) { // the day and hour of the sale
+			if q.field == Period {
+				put(q, Opens, "", opens(q.value, known.Day))
+			}
+			continue
+		}
 		switch q.field {
 		case Period:
 			put(q, Period, "", period(q.value, known.Day))
@@ -176,7 +204,9 @@ func (p page) basics(known Known) []Fact {
 				put(q, Times, "", times(q.value))
 			}
 		case Venue:
-			put(q, Venue, "", venue(q.value, known.Venues))
+			if !have[Venue] {
+				put(q, Venue, "", venue(q.value, known.Venues))
+			}
 		case Age:
 			put(q, Age, "", age(q.value))
 		case Opens:
@@ -184,30 +214,36 @@ func (p page) basics(known Known) []Fact {
 		}
 	}
 	for _, q := range pairs { // one day, and when it begins
-		if v := times(q.value); q.field == Period && !have[Times] && v != "" {
+		if v := times(q.value); q.field == Period && q.section != openSection && !have[Times] && v != "" {
 			put(q, Times, "", v)
 		}
 	}
-	for _, q := range pairs { // what stands without a label that could be read
+	unlabelled(pairs, have, known, put)
+	return out
+}
+
+// unlabelled finds what stands without a label that could be read, by what it says and where.
+func unlabelled(pairs []pair, have map[Field]bool, known Known, put func(q pair, field Field, key, value string)) {
+	for _, q := range pairs {
 		if q.field != "" {
 			continue
 		}
 		switch {
 		case q.section == openSection:
-			if !have[Opens] {
+			if !have[Opens] && q.mayBe(Opens) {
 				put(q, Opens, "", opens(q.value, known.Day))
 			}
-		case q.section == infoSection && !have[Running] && running(q.value) != "":
+		case q.section != infoSection:
+		case !have[Running] && q.mayBe(Running) && running(q.value) != "":
 			put(q, Running, "", running(q.value))
-		case q.section == infoSection && !have[Age] && normalize.LooksLikeAge(q.value):
+		case !have[Age] && q.mayBe(Age) && normalize.LooksLikeAge(q.value):
 			put(q, Age, "", age(q.value))
-		case q.section == infoSection && !have[Period] && strings.ContainsAny(q.value, "~-") && period(q.value, "") != "":
+		case !have[Period] && q.mayBe(Period) && strings.ContainsAny(q.value, "~-") && period(q.value, "") != "":
 			put(q, Period, "", period(q.value, ""))
-		case q.section == infoSection && !have[Times] && strings.Contains(times(q.value), ","):
+		case !have[Times] && q.mayBe(Times) && strings.Contains(times(q.value), ","):
 			put(q, Times, "", times(q.value))
 		}
 	}
-	return out
 }
 
 // opening names what opens: a presale, or the round of a sale in several; "" is the sale to everybody.
@@ -234,6 +270,9 @@ func period(text string, day ticket.Date) string {
 
 // opens reads the instant a sale opens.
 func opens(text string, day ticket.Date) string {
+	if reNoOpening.MatchString(text) {
+		return ""
+	}
 	at, err := normalize.Opens(dates(text), day.Time())
 	if err != nil || at == nil {
 		return ""
@@ -269,10 +308,14 @@ func dates(text string) string {
 	})
 }
 
+// reNoOpening finds words that make of an instant another one than that at which a sale to everybody, or the presale whose label
+// stands in front, begins.
+var reNoOpening = regexp.MustCompile(`선예매|마감|종료|까지|입금|취소|해외|글로벌|팬클럽|공연일|배송|당첨|추첨`)
+
 // running reads how long it takes: minutes, and those of the interval behind a stroke when it is named.
 func running(text string) string {
 	text = minutesOf(digits(text))
-	if strings.Contains(text, "세") || !reLength.MatchString(text) {
+	if strings.Contains(text, "세") || !reLength.MatchString(text) || reNoLength.MatchString(text) {
 		return ""
 	}
 	minutes, pause, err := normalize.Running(text)
@@ -296,10 +339,12 @@ func whole(text string, pause bool) bool {
 }
 
 var (
-	reLength = regexp.MustCompile(`\d\s*(?:분|시간)`)
-	reMinute = regexp.MustCompile(`(\d{2,3})\s*[문푼뿐븐본]`)
-	reHour   = regexp.MustCompile(`(\d)\s*[시사]\s*[간긴건]`)
-	reNone   = regexp.MustCompile(`[없업엽]\s*음`)
+	// reNoLength finds words that make of a length of time another one than the show's.
+	reNoLength = regexp.MustCompile(`간격|입장|마다|이내|이후|부터|까지|시작|주차|커튼콜|촬영|\d\s*부`)
+	reLength   = regexp.MustCompile(`\d\s*(?:분|시간)`)
+	reMinute   = regexp.MustCompile(`(\d{2,3})\s*[문푼뿐븐본]`)
+	reHour     = regexp.MustCompile(`(\d)\s*[시사]\s*[간긴건]`)
+	reNone     = regexp.MustCompile(`[없업엽]\s*음`)
 )
 
 // minutesOf puts right the words of a length of time.
@@ -318,10 +363,13 @@ func minutesOf(text string) string {
 	return text
 }
 
+// reNoAge finds words of an age that lets somebody in under a condition, or is advised.
+var reNoAge = regexp.MustCompile(`미만|동반|무료|권장|추천`)
+
 // age reads who is let in, in years.
 func age(text string) string {
 	_, years, err := normalize.Age(digits(text))
-	if err != nil || years == nil {
+	if err != nil || years == nil || reNoAge.MatchString(text) {
 		return ""
 	}
 	return fmt.Sprint(*years)

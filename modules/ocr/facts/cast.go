@@ -112,43 +112,10 @@ func players(role string, words []string, r row, known Known) []Fact {
 		if n := len([]rune(name)); n < 2 || n > 5 || normalize.NoName(name) || strings.IndexFunc(name, func(r rune) bool { return !hangul.IsSyllable(r) }) >= 0 {
 			continue
 		}
-		name = known.artist(name)
+		name = known.Artists.nearest(name)
 		out = append(out, Fact{Field: Cast, Key: role, Value: name, Text: w, Rect: r.rect})
 	}
 	return out
-}
-
-// artist is a name as a known artist bears it, when it is one letter or two away from his and from no other's.
-func (k Known) artist(name string) string {
-	if slices.Contains(k.Artists, name) {
-		return name
-	}
-	letters := []rune(name)
-	var near []string
-	for _, a := range k.Artists {
-		if oneDiffers(a, letters) {
-			near = append(near, a)
-		}
-	}
-	limit := 0.26
-	if len(letters) == 2 {
-		limit = 0.2
-	}
-	return cmp.Or(nearest(name, near, limit), name)
-}
-
-// oneDiffers tells whether a name has as many letters, of which at most one is another.
-func oneDiffers(name string, letters []rune) bool {
-	n, differ := 0, 0
-	for _, r := range name {
-		if n < len(letters) && letters[n] != r {
-			differ++
-		}
-		if n++; n > len(letters) || differ > 1 {
-			return false
-		}
-	}
-	return n == len(letters)
 }
 
 // tableHead tells whether a row is the head of a casting table: day, weekday, time, and the parts.

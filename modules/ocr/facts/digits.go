@@ -50,11 +50,14 @@ var reClock = regexp.MustCompile(`(?i)(오전|오후|낮|밤|저녁|AM|PM|A\.M\.
 // reLostHour finds an hour of which the digits were read as something else: "오후 고시".
 var reLostHour = regexp.MustCompile(`(?i)(오전|오후|낮|밤|저녁|AM|PM)\s*[^\d\s(/|,]{1,2}\s*[시:]|,\s*[^\d\s]시`)
 
+// reNoClock finds words of a time of day at which no show begins.
+var reNoClock = regexp.MustCompile(`입장|수령|마감|고객|문의|점심|매표|\d{1,2}:\d{2}\s*[~-]\s*\d{1,2}:\d{2}`)
+
 // times lists the times of day a text names: "19:30,14:00". One to nine without a word for the half of the day are those of
 // the afternoon. It is "" when one of them could not be read.
 func times(text string) string {
 	text = digits(text)
-	if reLostHour.MatchString(text) {
+	if reLostHour.MatchString(text) || reNoClock.MatchString(text) {
 		return ""
 	}
 	var out []string

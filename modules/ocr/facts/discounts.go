@@ -13,6 +13,13 @@ var discountNames = []string{"마티네 할인", "재관람 할인", "장애인�
 
 var rePercent = regexp.MustCompile(`^(.*?)\s*[:\-]?\s*(\d{1,3})\s*%`)
 
+var (
+	// reNoDiscount finds shares of something else than the price: fees, points, taxes.
+	reNoDiscount = regexp.MustCompile(`취소|수수료|적립|포인트|캐시백|페이백|부가세|전까지|일전|환불|한정|최대|프로그램북|굿즈|MD|배송|수량`)
+	// reForWhom finds words of which every discount bears one: that it is one, or who gets it.
+	reForWhom = regexp.MustCompile(`할인|우대|얼리버드|조기예매|마티네|프리뷰|재관람|패스|소지자|장애인|유공자|학생|청소년|경로|다자녀|임산부|가족|단체|군인|회원|카드|문화가`)
+)
+
 // discounts finds for whom it costs how much less. A share that is no multiple of five is a misreading.
 func (p page) discounts() []Fact {
 	var out []Fact
@@ -20,12 +27,13 @@ func (p page) discounts() []Fact {
 		if r.section != discountSection && r.section != priceSection {
 			continue
 		}
-		m := rePercent.FindStringSubmatch(digits(r.text()))
-		if m == nil {
+		text := digits(r.text())
+		m := rePercent.FindStringSubmatch(text)
+		if m == nil || strings.Count(text, "%") > 1 || reNoDiscount.MatchString(text) {
 			continue
 		}
 		name, share := discountName(m[1]), number(m[2])
-		if name == "" || share < 5 || share > 90 || share%5 != 0 {
+		if name == "" || !reForWhom.MatchString(text) || share < 5 || share > 90 || share%5 != 0 {
 			continue
 		}
 		out = append(out, Fact{Field: Discount, Key: name, Value: fmt.Sprint(share), Text: r.text(), Rect: r.rect})
@@ -36,7 +44,9 @@ func (p page) discounts() []Fact {
 // discountName is a name without the dot in front of it, in its usual spelling when it is near one.
 func discountName(text string) string {
 	text = strings.TrimLeft(strings.TrimSpace(text), "·ㆍ•-*>》»▶▷◆■□○●『「|:;,.'\"$~_=※＊ ")
-	text = strings.Join(strings.Fields(text), " ")
+	if text = strings.Join(strings.Fields(text), " "); strings.Count(text, "(") != strings.Count(text, ")") {
+		return ""
+	}
 	words := strings.Fields(text) // a bullet read as a letter stands alone
 	if len(words) > 1 && len([]rune(words[0])) == 1 && !strings.ContainsAny(words[0], "0123456789") {
 		if rest := strings.Join(words[1:], " "); nearest(squeezed(rest), discountNames, 0.13) != "" {

@@ -43,7 +43,7 @@ type Fact struct {
 	Field Field
 	Key   string
 	Value string
-	Text  string          // what it was read from
+	Text  string          // what it was read from; of two readings that differ in it "", once they are Agreed
 	Rect  image.Rectangle // where that stands
 }
 
@@ -66,7 +66,7 @@ func (f Fact) place() string {
 // Known is what is known beside the picture.
 type Known struct {
 	Day     ticket.Date // of the page that shows the picture: what a date without a year is read against
-	Artists []string    // names that performers bear
+	Artists *Lexicon    // names that performers bear
 	Venues  []string    // names of halls
 }
 
@@ -97,6 +97,9 @@ func Agreed(first, second []Fact) (agreed, alone []Fact) {
 			f.Key = "" // the same player, in a part that cannot be made out
 		}
 		if both {
+			if squeezed(other.Text) != squeezed(f.Text) {
+				f.Text = ""
+			}
 			agreed = append(agreed, f)
 		} else {
 			alone = append(alone, f)

@@ -76,7 +76,7 @@ func TestRead(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			if got := told(Read(strip(tt.rows...), Known{Day: day, Artists: []string{"이영희"}})); got != tt.want {
+			if got := told(Read(strip(tt.rows...), Known{Day: day, Artists: NewLexicon([]string{"이영희"})})); got != tt.want {
 				t.Errorf("it says  %s\nwant     %s", got, tt.want)
 			}
 		})
@@ -94,11 +94,12 @@ func TestLadder(t *testing.T) {
 		"s":                "S",
 		"\\1 「 5 4":        "VIP R S A",
 		"op vip r s a b c": "OP VIP R S A B C",
-		"s r":              " ", // not from dear to cheap
+		"s r":              "S R", // whatever their order
 		"x y z":            "  ",
 		"r s a b c d e f":  "       ",
 		"vip vip":          " ",
 		"r ??? a":          "R S A",
+		"r 별 a":            "R  A",
 	} {
 		if got := strings.Join(climb(strings.Fields(marks)), " "); got != want {
 			t.Errorf("%q: %q, want %q", marks, got, want)
@@ -183,7 +184,7 @@ func TestManyLines(t *testing.T) {
 		"a row":  {"캐스팅", strings.Repeat("가|", 500)},
 	} {
 		start := time.Now()
-		Read(strip(rows...), Known{Day: day, Artists: artists})
+		Read(strip(rows...), Known{Day: day, Artists: NewLexicon(artists)})
 		if took := time.Since(start); took > 15*time.Second {
 			t.Errorf("%s: %s", name, took)
 		} else {
@@ -199,7 +200,7 @@ func FuzzRead(f *testing.F) {
 	f.Add("티켓오픈\n선예매 11월 18일(화) 오후 3시\n오후 고시")
 	f.Fuzz(func(t *testing.T, text string) {
 		lines := strip(strings.Split(text[:min(len(text), 2000)], "\n")...)
-		known := Known{Day: day, Artists: []string{"김철수", "이영희"}, Venues: []string{"예술의전당"}}
+		known := Known{Day: day, Artists: NewLexicon([]string{"김철수", "이영희"}), Venues: []string{"예술의전당"}}
 		all := Read(lines, known)
 		places := map[string]bool{}
 		for _, f := range all {

@@ -47,8 +47,15 @@ type token struct {
 func (p page) prices() []Fact {
 	var grades, sums []token // those in cells of their own
 	var pairs [][2]token
+	other := false // a smaller heading within the prices made what follows something else
 	for _, r := range p {
-		if r.section != priceSection && (r.section > infoSection || !priceRow(r)) {
+		switch {
+		case r.section != priceSection && (r.section > infoSection || !priceRow(r)):
+			continue
+		case r.section == priceSection && reNoPrice.MatchString(r.text()):
+			other = other || !reSum.MatchString(digits(r.text()))
+			continue
+		case other && r.section == priceSection:
 			continue
 		}
 		for _, c := range r.cells {
@@ -66,6 +73,9 @@ func (p page) prices() []Fact {
 	pairs = append(pairs, partners(grades, sums)...)
 	return priced(pairs)
 }
+
+// reNoPrice finds sums that are no price of a seat, and prices that not everybody pays.
+var reNoPrice = regexp.MustCompile(`수수료|예약금|보증금|예치금|할인|특가|얼리버드|프로그램북|굿즈|MD|주차|배송|패키지|\d인\b`)
 
 // adjacent pairs each grade with the sum right behind it.
 func adjacent(ts []token) (pairs [][2]token) {
@@ -220,7 +230,7 @@ func named(text string) string {
 	if len([]rune(text)) < 3 {
 		return ""
 	}
-	if g := nearest(text, namedGrades, 0.17); g != "" && sameDigits(g, text) {
+	if g := nearest(text, namedGrades, 0.17); g != "" && sameDigits(g, text) && !strings.ContainsAny(text, "abcoprsvi") {
 		return g
 	}
 	return ""
@@ -268,6 +278,13 @@ func climb(marks []string) []string {
 	if len(marks) == 0 || len(marks) > len(ladder) {
 		return make([]string, len(marks))
 	}
+	if exact(marks) {
+		out := make([]string, len(marks))
+		for i, m := range marks {
+			out[i] = strings.ToUpper(m)
+		}
+		return out
+	}
 	best := 1e9
 	var ways []way
 	var walk func(steps []int, cost float64)
@@ -296,7 +313,7 @@ func climb(marks []string) []string {
 	ways = slices.DeleteFunc(ways, func(w way) bool { return w.cost > best+margin })
 	out := make([]string, len(marks))
 	for i := range marks {
-		if sure(ways, i) {
+		if sure(ways, i) && (fit(marks[i], ladder[ways[0].steps[i]]) < unlike || !syllables(marks[i])) {
 			out[i] = ladder[ways[0].steps[i]]
 		}
 	}
@@ -304,6 +321,21 @@ func climb(marks []string) []string {
 		return make([]string, len(marks))
 	}
 	return out
+}
+
+// syllables tells whether a mark is Korean letters alone: such a one that looks like no grade is a name, not a misreading.
+func syllables(mark string) bool {
+	return strings.IndexFunc(mark, func(r rune) bool { return !hangul.IsSyllable(r) }) < 0
+}
+
+// exact tells whether all marks are written as grades are, each once: they may come in any order then.
+func exact(marks []string) bool {
+	for i, m := range marks {
+		if !slices.Contains(ladder, strings.ToUpper(m)) || slices.Contains(marks[:i], m) {
+			return false
+		}
+	}
+	return true
 }
 
 // way is one way to read marks, and how little it fits them.
@@ -325,7 +357,7 @@ func sure(ways []way, i int) bool {
 	return len(ways) > 0
 }
 
-// fit is how little a mark looks like the grade: 0 when it is written so, 2 when it is written like another.
+// fit is how little a mark looks like the grade: 0 when it is written so, beyond all bounds when it is written like another.
 func fit(mark, grade string) float64 {
 	switch mark {
 	case strings.ToLower(grade):
@@ -338,11 +370,14 @@ func fit(mark, grade string) float64 {
 	}
 	for _, g := range ladder {
 		if mark == strings.ToLower(g) {
-			return 2
+			return 100
 		}
 		if g != grade && slices.Contains(shapes[g], mark) {
 			return 1.2
 		}
 	}
-	return 0.8
+	return unlike
 }
+
+// unlike is how little a mark fits a grade when it looks like none that is known.
+const unlike = 0.8
