@@ -150,11 +150,15 @@ func (r *Reader) Ask(ctx context.Context, p *ticket.Page, code string, urls []st
 	if err != nil {
 		return fmt.Errorf("encode pictures of %s:%s: %w", p.Source, code, err)
 	}
-	if _, err = r.deps.Queue.Append(ctx, payload); err != nil && ctx.Err() == nil {
+	switch _, err = r.deps.Queue.Append(ctx, payload); {
+	case err == nil:
+	case ctx.Err() != nil || errors.Is(err, queue.ErrClosed): // the program ends: the page is worked off another time
+		return err
+	default:
 		r.count(func(s *Stats) { s.Dropped++ })
 		r.log.Warn("pictures are not read: their queue takes none", "source", p.Source, "code", code, "error", err)
 	}
-	return ctx.Err()
+	return nil
 }
 
 // Stats says how it stands.

@@ -232,7 +232,8 @@ type full struct{ err error }
 
 func (f full) Append(context.Context, []byte) (uint64, error) { return 0, f.err }
 
-// TestQueueFull: the page goes on, the job is dropped and counted. Any other fault is the caller's to hear of.
+// TestQueueFull: the page goes on, the job is dropped and counted, whether there is no room or the disk fails. That the program
+// ends is the caller's to hear of.
 func TestQueueFull(t *testing.T) {
 	b := newBench(t)
 	b.reader.deps.Queue = full{fmt.Errorf("%w: 10 bytes", queue.ErrFull)}
@@ -241,6 +242,11 @@ func TestQueueFull(t *testing.T) {
 	b.ask("3")
 	if s := b.reader.Stats(); s.Dropped != 2 {
 		t.Errorf("%+v", s)
+	}
+	b.reader.deps.Queue = full{fmt.Errorf("%w: no sync", queue.ErrPoisoned)}
+	b.ask("4", "/a.png")
+	if s := b.reader.Stats(); s.Dropped != 3 {
+		t.Errorf("a disk that fails: %+v", s)
 	}
 	b.reader.deps.Queue = full{queue.ErrClosed}
 	if err := b.reader.Ask(t.Context(), page(b.now), "1", urls("/a.png")); !errors.Is(err, queue.ErrClosed) {
