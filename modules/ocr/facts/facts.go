@@ -164,6 +164,35 @@ func Worth(lines []Line) []int {
 	return out
 }
 
+// often is how many cells of a casting table must have been read alike to be sure of them.
+const often = 4
+
+// Repeated lists the lines, by number, that are cells of a casting table and say what several others of its cells were read to
+// say, each by itself: weekdays, hours and names. They need no second reading.
+func Repeated(lines []Line) []int {
+	numbers, count := map[image.Rectangle]int{}, map[string]int{}
+	for i, l := range lines {
+		numbers[l.Rect] = i
+	}
+	var cells []Line
+	for _, r := range sheet(lines) {
+		if r.section != roundSection || len(r.cells) < 3 {
+			continue
+		}
+		for _, c := range r.cells {
+			cells = append(cells, c)
+			count[strings.TrimSpace(c.Text)]++
+		}
+	}
+	var out []int
+	for _, c := range cells {
+		if count[strings.TrimSpace(c.Text)] >= often {
+			out = append(out, numbers[c.Rect])
+		}
+	}
+	return out
+}
+
 // Text is what the lines say, a row a line; the remarks at the end are left out.
 func Text(lines []Line) string {
 	var out strings.Builder
