@@ -29,7 +29,7 @@ func (a *App) openPictures(ctx context.Context) error {
 	deps := ocr.Deps{Queue: a.pictureLog, Jobs: consumer, Pages: a.patient(), Fetch: a.outbound, Bucket: a.bucket, Store: a.store, Now: a.now,
 		Bury: newGraveyard(a.bucket, "pictures", a.cfg.Queue.DeadLetters).bury}
 	if a.cfg.OCR.Enabled {
-		eng, err := engine.New(ctx, engine.Config{Command: a.cfg.OCR.Tesseract, Data: a.cfg.OCR.Data})
+		eng, err := newEngine(ctx, a.cfg)
 		switch {
 		case err == nil:
 			deps.Engine = eng
@@ -43,13 +43,17 @@ func (a *App) openPictures(ctx context.Context) error {
 	return err
 }
 
+func newEngine(ctx context.Context, cfg *Config) (*engine.Engine, error) {
+	return engine.New(ctx, engine.Config{Command: cfg.OCR.Tesseract, Data: cfg.OCR.Data})
+}
+
 // readPictures prints what files of pictures say, one JSON object a line. A file that cannot be read does not keep the others from
 // it; its fault stands in its line and the error at the end.
 func readPictures(ctx context.Context, cfg *Config, files []string, stdout io.Writer) error {
 	if len(files) == 0 {
 		return fmt.Errorf("%w: read: name at least one picture: ticketmoa read strip.jpg", errUsage)
 	}
-	eng, err := engine.New(ctx, engine.Config{Command: cfg.OCR.Tesseract, Data: cfg.OCR.Data})
+	eng, err := newEngine(ctx, cfg)
 	if err != nil {
 		return err
 	}

@@ -28,8 +28,7 @@ func (a *App) openQueues() (err error) {
 	if a.pages, err = queue.Open(a.path("queue/pages"), pages, a.log); err != nil {
 		return fmt.Errorf("open the queue of pages: %w", err)
 	}
-	pictures := pages
-	if a.pictureLog, err = queue.Open(a.path("queue/pictures"), pictures, a.log); err != nil {
+	if a.pictureLog, err = queue.Open(a.path("queue/pictures"), pages, a.log); err != nil {
 		return fmt.Errorf("open the queue of pictures: %w", err)
 	}
 	if a.eventLog, err = queue.Open(a.path("queue/events"), events, a.log); err != nil {

@@ -43,7 +43,7 @@ func conflicts(members []ticket.Listing, openings []ticket.OpeningRef) []ticket.
 		}
 		for i := range members {
 			l := &members[i]
-			written, _ := pictured(*l)
+			written, _ := pictured(l)
 			say(l, &written, false)
 			if v := shown(l); v != nil {
 				say(l, &v.Content, true)
@@ -57,8 +57,7 @@ func conflicts(members []ticket.Listing, openings []ticket.OpeningRef) []ticket.
 }
 
 // againstImage lists what a seller's page and its own pictures say differently: prices by grade, and when the sale opens, which
-// its notice may say.
-// Between sellers those may differ.
+// its notice may say. Between sellers those may differ.
 func againstImage(members []ticket.Listing, openings []ticket.OpeningRef) []ticket.Conflict {
 	var prices, opens []ticket.Said
 	for i := range members {
@@ -67,7 +66,7 @@ func againstImage(members []ticket.Listing, openings []ticket.OpeningRef) []tick
 		if v == nil || l.GoneAt != nil {
 			continue
 		}
-		written, _ := pictured(*l)
+		written, _ := pictured(l)
 		by := func(value string, image bool) ticket.Said {
 			return ticket.Said{Source: l.Source, Seller: l.Content.Seller, Value: value, FromImage: image}
 		}

@@ -30,7 +30,7 @@ func titleKeys(raw string) ticket.TitleKeys {
 
 // showOf is a listing as the matcher sees it: what is written, for a picture's word joins and parts no shows.
 func (c *Catalog) showOf(l *ticket.Listing) match.Show {
-	written, _ := pictured(*l)
+	written, _ := pictured(l)
 	k, title := &written, todays(l.Title, l.Content.TitleRaw)
 	s := match.Show{Key: l.Key, Source: l.Source, Role: match.Sells, Core: title.Core, Forms: title.Forms, Gist: title.Gist, Numbers: title.Numbers,
 		Period: k.Period, Genre: k.Genre, Wons: regularWons(k.Prices), Cast: castKeys(k.Cast), Seen: l.FirstSeenAt, City: title.City}

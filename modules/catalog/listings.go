@@ -221,7 +221,7 @@ func fill(dst *ticket.Content, image ticket.Content) (names []string) {
 }
 
 // pictured parts what a listing says in what is written and what only its pictures say.
-func pictured(l ticket.Listing) (written, image ticket.Content) {
+func pictured(l *ticket.Listing) (written, image ticket.Content) {
 	if len(l.Content.FromImage) == 0 {
 		return l.Content, image
 	}
@@ -231,7 +231,7 @@ func pictured(l ticket.Listing) (written, image ticket.Content) {
 			rest = append(rest, v)
 		}
 	}
-	if v := shown(&l); v != nil {
+	if v := shown(l); v != nil {
 		image = v.Content
 	}
 	return overlay(rest), image

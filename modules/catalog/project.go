@@ -123,7 +123,7 @@ func (c *Catalog) build(ctx context.Context, id string, members []ticket.Listing
 	p.Withdrawn = !slices.ContainsFunc(members, func(l ticket.Listing) bool { return l.GoneAt == nil })
 	images := make([]ticket.Content, len(members))
 	for i, l := range members {
-		written, image := pictured(l)
+		written, image := pictured(&members[i])
 		under(&content, written)
 		if l.GoneAt == nil || p.Withdrawn { // what is gone shows no pictures
 			images[i] = image

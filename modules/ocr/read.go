@@ -236,11 +236,12 @@ func ReadPicture(ctx context.Context, eng Lines, body []byte) (out Reading, cost
 	for i, l := range lines {
 		out.Lines = append(out.Lines, LineRead{Box: [4]int{l.Rect.Min.X, l.Rect.Min.Y, l.Rect.Dx(), l.Rect.Dy()}, Text: texts[i].Text, Sure: round(texts[i].Sure)})
 	}
-	sure := facts.Repeated(out.first())
+	first := out.first()
+	sure := facts.Repeated(first)
 	for _, i := range sure {
 		out.Lines[i].Again = out.Lines[i].Text
 	}
-	which := slices.DeleteFunc(facts.Worth(out.first()), func(i int) bool { return slices.Contains(sure, i) })
+	which := slices.DeleteFunc(facts.Worth(first), func(i int) bool { return slices.Contains(sure, i) })
 	again := make([]layout.Line, len(which))
 	for n, i := range which {
 		again[n] = lines[i]

@@ -251,10 +251,8 @@ func opening(label string) string {
 	if n := strings.Index(label, "차"); n > 0 && label[n-1] >= '0' && label[n-1] <= '9' {
 		return label[:n] + "차"
 	}
-	for _, w := range presales {
-		if w == label {
-			return label
-		}
+	if slices.Contains(presales, label) {
+		return label
 	}
 	return ""
 }

@@ -140,13 +140,18 @@ func periodOf(all []Fact) (p ticket.Period, ok bool) {
 	return p, false
 }
 
-// Worth lists the lines, by number, in which facts can stand: all but the remarks at the end and what stands above the first
-// heading.
-func Worth(lines []Line) []int {
-	numbers := map[image.Rectangle]int{}
+// numbered gives the lines their numbers, by where they stand.
+func numbered(lines []Line) map[image.Rectangle]int {
+	numbers := make(map[image.Rectangle]int, len(lines))
 	for i, l := range lines {
 		numbers[l.Rect] = i
 	}
+	return numbers
+}
+
+// Worth lists the lines, by number, in which facts can stand, headings among them: all but the remarks at the end.
+func Worth(lines []Line) []int {
+	numbers := numbered(lines)
 	var out []int
 	for _, r := range inRows(lines) {
 		for _, c := range r.cells {
@@ -170,10 +175,7 @@ const often = 4
 // Repeated lists the lines, by number, that are cells of a casting table and say what several others of its cells were read to
 // say, each by itself: weekdays, hours and names. They need no second reading.
 func Repeated(lines []Line) []int {
-	numbers, count := map[image.Rectangle]int{}, map[string]int{}
-	for i, l := range lines {
-		numbers[l.Rect] = i
-	}
+	numbers, count := numbered(lines), map[string]int{}
 	var cells []Line
 	for _, r := range sheet(lines) {
 		if r.section != roundSection || len(r.cells) < 3 {
