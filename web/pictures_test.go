@@ -106,6 +106,10 @@ func TestWhatPicturesSayIsMarked(t *testing.T) {
 	if page := ask(h, "GET", "/p/written", "").Body.String(); strings.Contains(page, "그림") {
 		t.Error("a page without pictures speaks of them")
 	}
+	list := ask(h, "GET", "/search", "").Body.String()
+	if want := `<span class="sub price">44,000원부터` + mark; !strings.Contains(list, want) || strings.Count(list, mark) != 1 {
+		t.Errorf("%d marks in the list, want one, after %s", strings.Count(list, mark), want)
+	}
 	var p struct {
 		From map[string]string
 		Cast []struct{ From string }
