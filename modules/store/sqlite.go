@@ -167,10 +167,10 @@ func (s *sqliteStore) inTurn(ctx context.Context, relaxed bool, fn func(tx *writ
 	own := &writeTx{Tx: tx, kept: s.writing}
 	if err := fn(own); err != nil {
 		_ = tx.Rollback() // the error of fn says more
-		return translate(err)
+		return translate(ended(ctx, err))
 	}
 	if err := tx.Commit(); err != nil {
-		return fmt.Errorf("commit: %w", err)
+		return fmt.Errorf("commit: %w", ended(ctx, err))
 	}
 	if len(own.missed) > 0 && len(own.missed) < 8 { // many are a migration's, which come once
 		s.writing.learn(ctx, own.missed)
@@ -198,6 +198,15 @@ func translate(err error) error {
 	if errors.As(err, &se) &&
 		(se.Code() == sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY || se.Code() == sqlite3.SQLITE_CONSTRAINT_UNIQUE) {
 		return fmt.Errorf("%w: %w", ErrDuplicate, err)
+	}
+	return err
+}
+
+// ended adds that ctx ended to an error that says only what came of it: a transaction is rolled back the moment its
+// context ends, and everything asked of it from then on is answered with sql.ErrTxDone.
+func ended(ctx context.Context, err error) error {
+	if errors.Is(err, sql.ErrTxDone) && ctx.Err() != nil {
+		return fmt.Errorf("%w: %w", ctx.Err(), err)
 	}
 	return err
 }

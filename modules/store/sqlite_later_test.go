@@ -2,6 +2,8 @@ package store
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"log/slog"
 	"path/filepath"
 	"sync"
@@ -23,6 +25,16 @@ func synced(t *testing.T, s *sqliteStore) int {
 	return level
 }
 
+func openSQLiteStore(t *testing.T) *sqliteStore {
+	t.Helper()
+	s, err := OpenSQLite(context.Background(), filepath.Join(t.TempDir(), "db"), slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	return s.(*sqliteStore)
+}
+
 func flushes(t *testing.T, s *sqliteStore) (n int) {
 	t.Helper()
 	_ = s.read.QueryRowContext(context.Background(), `SELECT n FROM "_flushes"`).Scan(&n) // no row is none
@@ -34,12 +46,7 @@ func flushes(t *testing.T, s *sqliteStore) (n int) {
 func TestLaterIsSyncedByFlush(t *testing.T) {
 	t.Parallel()
 	ctx := context.Background()
-	st, err := OpenSQLite(ctx, filepath.Join(t.TempDir(), "db"), slog.New(slog.DiscardHandler))
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := st.(*sqliteStore)
-	t.Cleanup(func() { _ = s.Close() })
+	s := openSQLiteStore(t)
 	c, err := s.Collection(ctx, Spec{Name: "a"})
 	if err != nil {
 		t.Fatal(err)
@@ -106,5 +113,32 @@ func TestLaterBesideOthers(t *testing.T) {
 	all.Wait()
 	if n, err := c.Inc(ctx, "sum", "n", 0); err != nil || n != 200 {
 		t.Errorf("%d, %v; want 200", n, err)
+	}
+}
+
+// TestEndedTransactionSaysWhy: whoever ends a write by its context is told so wherever in the write the end came, in a
+// statement or before the commit.
+func TestEndedTransactionSaysWhy(t *testing.T) {
+	t.Parallel()
+	s := openSQLiteStore(t)
+	for _, last := range []bool{false, true} {
+		ctx, cancel := context.WithCancel(t.Context())
+		err := s.tx(ctx, func(tx *writeTx) error {
+			cancel()
+			var err error
+			for err == nil { // until the transaction is rolled back
+				err = tx.exec(context.WithoutCancel(ctx), `INSERT INTO "_flushes" VALUES (1, 1) ON CONFLICT (id) DO UPDATE SET n = n + 1`)
+			}
+			if last {
+				return nil
+			}
+			return err
+		})
+		if !errors.Is(err, context.Canceled) || !errors.Is(err, sql.ErrTxDone) {
+			t.Errorf("before the commit %t: %v", last, err)
+		}
+		if n := flushes(t, s); n != 0 {
+			t.Errorf("before the commit %t: %d rows were written", last, n)
+		}
 	}
 }
