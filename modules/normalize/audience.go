@@ -8,7 +8,7 @@ import (
 var (
 	reRest     = regexp.MustCompile(`(?i)(?:인터미션|인터미숀|인터벌|중간\s*휴식|휴식\s*시간|휴식|쉬는\s*시간|intermission)\s*(?:시간)?\s*[:은]?\s*(?:약\s*)?(\d+)\s*분`)
 	reRestTail = regexp.MustCompile(`(?i)(\d+)\s*분\s*(?:의|간)?\s*(?:인터미션|인터미숀|인터벌|중간\s*휴식|휴식|쉬는\s*시간|intermission)`)
-	reNoRest   = regexp.MustCompile(`(?i)(?:인터미션|인터미숀|휴식\s*시간|휴식|intermission)\s*[:은이]?\s*(?:없음|없이|없습니다|없는|無|x\b|no\b)|no\s*intermission`)
+	reNoRest   = regexp.MustCompile(`(?i)(?:인터미션|인터미숀|인터벌|휴식\s*시간|휴식|쉬는\s*시간|intermission)\s*[:은이]?\s*(?:없음|없이|없습니다|없는|無|x\b|no\b)|no\s*intermission`)
 	reDuration = regexp.MustCompile(`(?i)(\d+)\s*시간\s*(?:(\d+)\s*분|(반))?|(\d+)\s*(?:분|min(?:ute)?s?\b)`)
 	reMinutes  = regexp.MustCompile(`^약?\s*(\d{2,4})$`)
 	reBrackets = regexp.MustCompile(`[(\[][^)\]]*[)\]]`)

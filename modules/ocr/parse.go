@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"image"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -98,8 +99,8 @@ func Parse(p *ticket.Page, known Names) (sellers.Result, error) {
 // read gives the facts of a picture: those that count, names nobody knows, and what only one reading says. What a person
 // accepted counts.
 func (n Names) read(pic Read, with facts.Known) (agreed, unknown, alone []facts.Fact) {
-	agreed, alone = facts.Agreed(facts.Read(pic.first(), with), facts.Read(pic.second(), with))
-	agreed, unknown = believed(agreed, with.Artists)
+	agreed, alone = facts.Both(pic.first(), pic.second(), with)
+	agreed, unknown = believed(agreed, with)
 	taken := func(f facts.Fact) bool {
 		if n.Accepted == nil || !n.Accepted(fieldNames[f.Field], part(f), f.Value) {
 			return false
@@ -120,8 +121,8 @@ type Fact struct {
 
 // FactsOf lists what a picture says, with nothing known beside it.
 func FactsOf(r *Reading) []Fact {
-	agreed, alone := facts.Agreed(facts.Read(r.first(), facts.Known{}), facts.Read(r.second(), facts.Known{}))
-	agreed, unknown := believed(agreed, nil)
+	agreed, alone := facts.Both(r.first(), r.second(), facts.Known{})
+	agreed, unknown := believed(agreed, facts.Known{})
 	out := []Fact{}
 	for i, list := range [][]facts.Fact{agreed, unknown, alone} {
 		for _, f := range list {
@@ -134,22 +135,32 @@ func FactsOf(r *Reading) []Fact {
 // Why a fact is only offered.
 const (
 	errOnce        = "only one of two readings of the picture says so"
-	errUnknownName = "nobody of that name is known, and the letters are small"
+	errUnknownName = "nothing of that name is known, and it may be misread"
 	errTwoPictures = "two pictures of the page say different things"
 	errHole        = "a lower price is in doubt, and what the cheapest seat costs would be wrong"
 )
 
-// believed parts what both readings say in what counts and names that do not: of a player whom nobody knows and whose name is
-// small, both may have read the same wrong letter. In the table of rounds those count who do in the cast.
-func believed(agreed []facts.Fact, artists *facts.Lexicon) (yes, no []facts.Fact) {
+// believed parts what both readings say in what counts and names that do not, because both may have read the same wrong letter: a
+// player whom nobody knows, in small letters or among words that are no names; a hall nobody knows, in small letters or with Latin
+// ones where its name begins. In the table of rounds those count who do in the cast.
+func believed(agreed []facts.Fact, known facts.Known) (yes, no []facts.Fact) {
+	strange := map[image.Rectangle]bool{} // rows with words that are no names
+	for _, f := range agreed {
+		if f.Field == facts.Cast && !known.Artists.Has(f.Value) && !facts.Personal(f.Value) {
+			strange[f.Rect] = true
+		}
+	}
 	cast := map[string]bool{}
 	for _, f := range agreed {
-		if f.Field == facts.Cast && (f.Rect.Dy() >= steadyHeight || artists.Has(f.Value)) {
+		if f.Field == facts.Cast && (f.Rect.Dy() >= steadyHeight && !strange[f.Rect] || known.Artists.Has(f.Value)) {
 			cast[f.Value] = true
 		}
 	}
 	for _, f := range agreed {
-		if (f.Field == facts.Cast || f.Field == facts.Round) && !cast[f.Value] {
+		switch {
+		case (f.Field == facts.Cast || f.Field == facts.Round) && !cast[f.Value],
+			f.Field == facts.Venue && !slices.Contains(known.Venues, f.Value) && (f.Rect.Dy() < steadyHeight || reLatinFirst.MatchString(f.Value)),
+			f.Field == facts.Discount && f.Rect.Dy() < steadyHeight && !facts.UsualDiscount(f.Key):
 			no = append(no, f)
 			continue
 		}
@@ -157,6 +168,9 @@ func believed(agreed []facts.Fact, artists *facts.Lexicon) (yes, no []facts.Fact
 	}
 	return yes, no
 }
+
+// reLatinFirst finds names of halls that begin with Latin letters or digits: engines read those for each other.
+var reLatinFirst = regexp.MustCompile(`^\p{Hangul}{0,3}[A-Za-z0-9Ａ-Ｚ\\]`)
 
 // part tells the values of a field apart: the grade, for whom, who plays whom.
 func part(f facts.Fact) string {
@@ -173,6 +187,9 @@ func put(s *sellers.RawShow, f facts.Fact) {
 	switch f.Field {
 	case facts.Period:
 		s.PeriodText = strings.Replace(f.Value, "~", " ~ ", 1)
+		if strings.HasSuffix(f.Value, "~") {
+			s.PeriodText += "오픈런"
+		}
 	case facts.Times: // the weekdays are shown only where both readings have the same
 		s.TimesText = cmp.Or(normalize.Text(f.Text), strings.ReplaceAll(f.Value, ",", ", "))
 	case facts.Venue:

@@ -174,8 +174,8 @@ func measure(t *testing.T, eng *engine.Engine, file string, variants map[string]
 	}
 	wrong, all := score(t, tr.Lines, cells)
 	s.wrong, s.all = s.wrong+wrong, s.all+all
-	agreed, alone := facts.Agreed(facts.Read(reading.first(), facts.Known{}), facts.Read(reading.second(), facts.Known{}))
-	accepted, _ := believed(agreed, nil)
+	agreed, alone := facts.Both(reading.first(), reading.second(), facts.Known{})
+	accepted, _ := believed(agreed, facts.Known{})
 	want := tr.Fields.facts()
 	s.count(want, inTruth(append(slices.Clone(agreed), alone...)), inTruth(accepted))
 	if *everyError {

@@ -136,7 +136,7 @@ type fieldTruth struct {
 	PeriodEnd    string `json:"period_end"`
 	Times        []string
 	RuntimeMin   int    `json:"runtime_min"`
-	Intermission int    `json:"intermission_min"`
+	Intermission *int   `json:"intermission_min"`
 	AgeMin       string `json:"age_min"`
 	Prices       []struct {
 		Grade string
@@ -160,11 +160,20 @@ type fieldTruth struct {
 func (f fieldTruth) facts() map[facts.Field][]string {
 	out := map[facts.Field][]string{}
 	put := func(k facts.Field, s ...string) { out[k] = append(out[k], strings.Join(s, "|")) }
-	put(facts.Period, f.PeriodStart+"~"+f.PeriodEnd)
-	put(facts.Times, strings.Join(f.Times, ","))
-	put(facts.Running, fmt.Sprintf("%d/%d", f.RuntimeMin, f.Intermission))
-	put(facts.Age, f.AgeMin)
-	put(facts.Venue, normalize.NameKey(f.Venue))
+	stated := func(k facts.Field, is bool, s string) { // a strip does not say everything
+		if is {
+			put(k, s)
+		}
+	}
+	stated(facts.Period, f.PeriodStart != "", f.PeriodStart+"~"+f.PeriodEnd)
+	stated(facts.Times, len(f.Times) > 0, strings.Join(f.Times, ","))
+	running := fmt.Sprintf("%d/", f.RuntimeMin)
+	if f.Intermission != nil {
+		running += fmt.Sprint(*f.Intermission)
+	}
+	stated(facts.Running, f.RuntimeMin > 0, running)
+	stated(facts.Age, f.AgeMin != "", f.AgeMin)
+	stated(facts.Venue, f.Venue != "", normalize.NameKey(f.Venue))
 	for _, p := range f.Prices {
 		put(facts.Price, normalize.NameKey(p.Grade), fmt.Sprint(p.Won))
 	}

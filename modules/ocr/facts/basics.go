@@ -2,7 +2,6 @@ package facts
 
 import (
 	"fmt"
-	"image"
 	"regexp"
 	"slices"
 	"strings"
@@ -11,168 +10,6 @@ import (
 	"ticketmoa/modules/normalize"
 	"ticketmoa/modules/ticket"
 )
-
-// labels are the words in front of a value. 관람시간 and 공연시간 say how long it takes on one strip and at what time it
-// begins on the next: the value decides.
-var labels = map[Field][]string{
-	Period:  {"기간", "공연기간", "일정", "일시", "공연일시", "공연일정", "전시기간", "행사기간", "날짜", "공연날짜", "일자", "공연일", "공연일자"},
-	Times:   {"시간", "공연시간", "관람시간", "시작시간"},
-	Running: {"러닝타임", "소요시간", "runningtime", "런닝타임", "상연시간", "공연소요시간"},
-	Venue:   {"장소", "공연장소", "공연장", "전시장소", "행사장소", "venue"},
-	Age:     {"관람연령", "관람등급", "입장연령", "연령", "등급", "관람가능연령", "입장등급", "관람나이", "이용등급", "이용연령", "입장가능연령", "관람연령등급"},
-	Price:   {"티켓가격", "가격", "관람료", "입장료", "티켓금액", "좌석가격", "티켓가", "가격정보"},
-	Opens: {"티켓오픈", "예매오픈", "오픈", "오픈일시", "티켓오픈일", "티켓오픈일시", "예매오픈일시", "일반예매", "일반오픈", "티켓오픈일정", "1차티켓오픈", "2차티켓오픈", "3차티켓오픈", "4차티켓오픈",
-		"마지막티켓오픈", "1차오픈", "2차오픈", "3차오픈", "예매시작", "예매일시"},
-}
-
-// presales are the words in front of when members may buy before others.
-var presales = []string{"선예매", "팬클럽선예매", "멤버십선예매", "회원선예매", "유료회원선예매", "얼리버드오픈", "선오픈", "팬클럽예매", "팬클럽", "선예매오픈"}
-
-// pair is a value and the label in front of it; the label is "" where it could not be made out.
-type pair struct {
-	field   Field
-	label   string
-	value   string
-	rect    image.Rectangle
-	section section
-	unread  string // what stands where a label would, and is none that is known
-}
-
-// mayBe tells whether what stands in place of a label may be one of a field, read badly. A label of something else is none.
-func (q pair) mayBe(f Field) bool {
-	if q.unread == "" {
-		return true
-	}
-	text := squeezed(q.unread)
-	for _, w := range labels[f] {
-		if distance(text, w) <= 0.35 {
-			return true
-		}
-	}
-	return false
-}
-
-// pairs lists what could be a label and its value, in the rows of sections that have such.
-func (p page) pairs() []pair {
-	var out []pair
-	for i, r := range p {
-		if r.section != top && r.section != openSection && r.section != infoSection {
-			continue
-		}
-		if i+1 < len(p) && r.labels() {
-			out = append(out, columns(r, p[i+1])...)
-			continue
-		}
-		if left, right, ok := cutLabel(r.cells[0].Text); ok {
-			rest := r
-			rest.cells = append([]Line{{Rect: r.cells[0].Rect, Text: right}}, r.cells[1:]...)
-			f, l := label(left)
-			out = append(out, pair{field: f, label: l, value: rest.text(), rect: r.rect, section: r.section, unread: unread(l, left)})
-			continue
-		}
-		if f, l := label(r.cells[0].Text); l != "" && len(r.cells) > 1 {
-			rest := row{cells: r.cells[1:]}
-			out = append(out, pair{field: f, label: l, value: rest.text(), rect: r.rect, section: r.section})
-			continue
-		}
-		if f, l, value := spaced(r.text()); l != "" {
-			out = append(out, pair{field: f, label: l, value: value, rect: r.rect, section: r.section})
-			continue
-		}
-		q := pair{value: r.text(), rect: r.rect, section: r.section}
-		if len(r.cells) > 1 {
-			q.unread, q.value = r.cells[0].Text, row{cells: r.cells[1:]}.text()
-		}
-		out = append(out, q)
-	}
-	return out
-}
-
-// unread is a text that was taken for a label, unless it is one.
-func unread(label, text string) string {
-	if label != "" {
-		return ""
-	}
-	return text
-}
-
-// labels tells whether every cell of a row is a label: their values stand below them.
-func (r row) labels() bool {
-	for _, c := range r.cells {
-		if _, l := label(c.Text); l == "" {
-			return false
-		}
-	}
-	return true
-}
-
-// columns pairs labels with the values below them.
-func columns(labels, values row) []pair {
-	var out []pair
-	for _, l := range labels.cells {
-		f, name := label(l.Text)
-		for _, v := range values.cells {
-			if v.Rect.Min.Y-l.Rect.Max.Y > 2*l.Rect.Dy() || min(l.Rect.Max.X, v.Rect.Max.X) <= max(l.Rect.Min.X, v.Rect.Min.X) {
-				continue
-			}
-			out = append(out, pair{field: f, label: name, value: v.Text, rect: v.Rect, section: labels.section})
-			break
-		}
-	}
-	return out
-}
-
-var reColon = regexp.MustCompile(`^([^:：|]{2,14}?)\s*[:：|]\s*(\S.*)$`)
-
-// cutLabel parts "기간 : 2025…" at its colon, which is none of a time of day.
-func cutLabel(text string) (left, right string, ok bool) {
-	m := reColon.FindStringSubmatch(strings.TrimSpace(text))
-	if m == nil || m[1][len(m[1])-1] >= '0' && m[1][len(m[1])-1] <= '9' {
-		return "", "", false
-	}
-	return m[1], m[2], true
-}
-
-// spaced finds a label in front of a value that only blanks part from it.
-func spaced(text string) (Field, string, string) {
-	words := strings.Fields(text)
-	for n := min(3, len(words)-1); n > 0; n-- {
-		if f, l := label(strings.Join(words[:n], "")); l != "" {
-			return f, l, strings.Join(words[n:], " ")
-		}
-	}
-	return "", "", ""
-}
-
-// longestLabel is more bytes than any label has, with errors. What is longer needs no comparing.
-const longestLabel = 60
-
-// label tells which field a text is the label of.
-func label(text string) (Field, string) {
-	if words := strings.Fields(text); len(words) > 1 && len([]rune(words[0])) == 1 { // a bullet that was read as a letter
-		if f, l := label(strings.Join(words[1:], "")); l != "" {
-			return f, l
-		}
-	}
-	text = squeezed(text)
-	if len(text) > longestLabel {
-		return "", ""
-	}
-	best, field, found := 0.13, Field(""), ""
-	for f, words := range labels {
-		for _, w := range words {
-			if d := distance(text, w); d < best {
-				best, field, found = d, f, w
-			}
-		}
-	}
-	for _, w := range presales {
-		if d := distance(text, w); d < best {
-			best, field, found = d, Opens, w
-		}
-	}
-	return field, found
-}
 
 // basics finds the facts of which a strip has one each, and the openings.
 func (p page) basics(known Known) []Fact {
@@ -185,10 +22,16 @@ func (p page) basics(known Known) []Fact {
 		}
 	}
 	pairs := p.pairs()
+	day := known.Day
+	for _, q := range pairs { // what sells for a run opens near its first day
+		if run := period(q.value, known.Day); day == "" && q.field == Period && q.section != openSection && run != "" {
+			day, _ = ticket.ParseDate(run[:len("2006-01-02")])
+		}
+	}
 	for _, q := range pairs {
 		if q.section == openSection && (q.field == Period || q.field == Times) { // the day and hour of the sale
 			if q.field == Period {
-				put(q, Opens, "", opens(q.value, known.Day))
+				put(q, Opens, "", q.opens(day))
 			}
 			continue
 		}
@@ -207,10 +50,12 @@ func (p page) basics(known Known) []Fact {
 			if !have[Venue] {
 				put(q, Venue, "", venue(q.value, known.Venues))
 			}
+		case Cast:
+			out = append(out, players("", reSplit.Split(q.value, -1), row{rect: q.rect}, known)...)
 		case Age:
 			put(q, Age, "", age(q.value))
 		case Opens:
-			put(q, Opens, opening(q.label), opens(q.value, known.Day))
+			put(q, Opens, opening(q.label), q.opens(day))
 		}
 	}
 	for _, q := range pairs { // one day, and when it begins
@@ -218,12 +63,12 @@ func (p page) basics(known Known) []Fact {
 			put(q, Times, "", v)
 		}
 	}
-	unlabelled(pairs, have, known, put)
+	unlabelled(pairs, have, day, put)
 	return out
 }
 
 // unlabelled finds what stands without a label that could be read, by what it says and where.
-func unlabelled(pairs []pair, have map[Field]bool, known Known, put func(q pair, field Field, key, value string)) {
+func unlabelled(pairs []pair, have map[Field]bool, day ticket.Date, put func(q pair, field Field, key, value string)) {
 	for _, q := range pairs {
 		if q.field != "" {
 			continue
@@ -231,7 +76,9 @@ func unlabelled(pairs []pair, have map[Field]bool, known Known, put func(q pair,
 		switch {
 		case q.section == openSection:
 			if !have[Opens] && q.mayBe(Opens) {
-				put(q, Opens, "", opens(q.value, known.Day))
+				put(q, Opens, "", q.opens(day))
+			} else if reSale.MatchString(q.unread) && !reNoOpening.MatchString(q.unread) {
+				put(q, Opens, strings.Join(strings.Fields(q.unread), " "), q.opens(day))
 			}
 		case q.section != infoSection:
 		case !have[Running] && q.mayBe(Running) && running(q.value) != "":
@@ -260,18 +107,46 @@ func opening(label string) string {
 // period reads a run, with the errors engines make in dates put right.
 func period(text string, day ticket.Date) string {
 	p, err := normalize.Period(dates(text), day)
-	if err != nil || !p.Known() || p.OpenRun || len(p.Dates) > 0 {
+	switch {
+	case err != nil || !p.Known() || len(p.Dates) > 0 && !inARow(p.Dates):
 		return ""
+	case p.OpenRun:
+		return string(p.Start) + "~"
 	}
 	return fmt.Sprintf("%s~%s", p.Start, p.LastDay())
 }
+
+// inARow tells whether days follow each other.
+func inARow(days []ticket.Date) bool {
+	for i, d := range days[1:] {
+		if d != days[i].AddDays(1) {
+			return false
+		}
+	}
+	return true
+}
+
+// reSale finds words of what opens, where the name of a sale is its own: "블라인드 티켓".
+var reSale = regexp.MustCompile(`티켓|예매|오픈|판매`)
+
+// opens reads the instant a sale opens, from the whole value or the first cell of a table that has one.
+func (q pair) opens(day ticket.Date) string {
+	at := opens(q.value, day)
+	for i := 0; at == "" && len(q.cells) > 1 && i < len(q.cells); i++ {
+		at = opens(q.cells[i].Text, day)
+	}
+	return at
+}
+
+// reOpened finds in brackets what the sale is of: the days whose tickets are sold.
+var reOpened = regexp.MustCompile(`[(\[][^()\[\]]*(?:\d\s*[~-]|공연|회차)[^()\[\]]*[)\]]|오픈\s*!?`)
 
 // opens reads the instant a sale opens.
 func opens(text string, day ticket.Date) string {
 	if reNoOpening.MatchString(text) {
 		return ""
 	}
-	at, err := normalize.Opens(dates(text), day.Time())
+	at, err := normalize.Opens(dates(reOpened.ReplaceAllString(text, " ")), day.Time())
 	if err != nil || at == nil {
 		return ""
 	}

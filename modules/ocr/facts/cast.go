@@ -2,49 +2,56 @@ package facts
 
 import (
 	"cmp"
-	"fmt"
-	"image"
 	"regexp"
 	"slices"
 	"strings"
 
 	"ticketmoa/modules/hangul"
 	"ticketmoa/modules/normalize"
-	"ticketmoa/modules/ticket"
 )
 
 // ensemble are the words of parts that many play.
 var ensemble = []string{"앙상블", "스윙", "코러스", "댄서", "밴드"}
 
-var reSplit = regexp.MustCompile(`[\s,·ㆍ/|]+`)
+var reSplit = regexp.MustCompile(`[\s,·ㆍ/|×]+`)
 
-// cast finds who plays, in the rows under a heading of the cast: a part with names beside it, or a part with the photographs
-// and names of its players under it.
+// cast finds who plays, in the rows under a heading of the cast: a part with names beside it or right under it, or a part with
+// the photographs and names of its players under it; names without parts.
 func (p page) cast(known Known) []Fact {
-	var rows []row
-	for _, r := range p {
-		if r.section == castSection && !strings.ContainsAny(r.text(), "※") {
-			rows = append(rows, r)
-		}
-	}
+	rows := p.castRows()
 	parts := p.parts()
 	var out []Fact
 	role := ""
-	for i, r := range rows {
-		if role, names := withNames(r, parts, role != ""); role != "" {
-			out = append(out, players(role, names, r, known)...)
+	for i := 0; i < len(rows); i++ {
+		r := rows[i]
+		var next row
+		if i+1 < len(rows) {
+			next = rows[i+1]
+		}
+		if underParts(r, next) {
+			for n, c := range next.cells {
+				out = append(out, players(partName(r.cells[n].Text), names(c), row{rect: c.Rect}, known)...)
+			}
+			i, role = i+1, ""
 			continue
 		}
-		photographed := i+1 < len(rows) && rows[i+1].rect.Min.Y-r.rect.Max.Y > 4*r.rect.Dy()
-		switch {
-		case len(r.cells) == 1 && (photographed || slices.Contains(ensemble, nearest(squeezed(r.text()), ensemble, 0.2)) || role == "" && i+1 < len(rows)):
-			role = partName(r.text())
-		case role != "":
-			var names []string
-			for _, c := range r.cells {
-				names = append(names, reSplit.Split(strings.TrimSpace(c.Text), -1)...)
+		if role, names := withNames(r, parts, role != ""); role != "" {
+			if slices.Contains(labels[Cast], squeezed(role)) {
+				role = ""
 			}
-			out = append(out, players(role, names, r, known)...)
+			out = append(out, players(cmp.Or(nearest(squeezed(role), parts, 0.25), role), names, r, known)...)
+			continue
+		}
+		photographed := len(next.cells) > 0 && next.rect.Min.Y-r.rect.Max.Y > 4*r.rect.Dy()
+		var all []string
+		for _, c := range r.cells {
+			all = append(all, names(c)...)
+		}
+		switch {
+		case len(r.cells) == 1 && (photographed || smallPart(r, next) || slices.Contains(ensemble, nearest(squeezed(r.text()), ensemble, 0.2)) || role == "" && len(next.cells) > 0 && !persons(all)):
+			role = cmp.Or(nearest(squeezed(r.text()), parts, 0.25), partName(r.text()))
+		case role != "" || persons(all):
+			out = append(out, players(role, all, r, known)...)
 			if slices.Contains(ensemble, role) {
 				role = ""
 			}
@@ -53,12 +60,91 @@ func (p page) cast(known Known) []Fact {
 	return out
 }
 
+// castRows are the rows in which players can stand: those under a heading of the cast but what was read in photographs, and
+// among the makers those that name players.
+func (p page) castRows() []row {
+	var out []row
+	for _, r := range p {
+		switch {
+		case strings.ContainsAny(r.text(), "※"):
+		case r.section == castSection && slices.ContainsFunc(r.cells, func(c Line) bool { return reWord.MatchString(c.Text) }):
+			out = append(out, r)
+		case (r.section == otherSection || r.section == noticeSection) && len(r.cells) > 1 && slices.Contains(labels[Cast], squeezed(r.cells[0].Text)):
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
+// reWord finds what is a word and no speck: a Korean syllable, or some Latin letters.
+var reWord = regexp.MustCompile(`[가-힣]|[A-Za-z0-9]{4}`)
+
+// names are the words of a cell.
+func names(c Line) []string { return reSplit.Split(strings.TrimSpace(c.Text), -1) }
+
+// persons tells whether all of some words are built like names, and two at least are.
+func persons(words []string) bool {
+	return len(words) > 1 && !slices.ContainsFunc(words, func(w string) bool { return !Personal(squeezed(w)) })
+}
+
+// personFirst and personLast tell whether the first or last word of a cell is built like a name.
+func personFirst(c Line) bool {
+	return normalize.PersonLike(squeezed(names(c)[0]))
+}
+
+func personLast(c Line) bool {
+	words := names(c)
+	return normalize.PersonLike(squeezed(words[len(words)-1]))
+}
+
+// Personal tells whether a text is built like the name of one Korean: a surname, and one or two syllables.
+func Personal(name string) bool {
+	r := []rune(name)
+	switch {
+	case len(r) == 2:
+		return normalize.PersonLike(name+"이") && !normalize.NoName(name)
+	case len(r) == 4:
+		return slices.Contains([]string{"남궁", "황보", "선우", "제갈", "독고", "사공", "서문"}, string(r[:2]))
+	}
+	return normalize.PersonLike(name)
+}
+
+// underParts tells whether a row is names, each right under its part in the row above: the parts are smaller, or one is named
+// twice, or only what stands below is built like names.
+func underParts(parts, names row) bool {
+	if len(parts.cells) != len(names.cells) || len(parts.cells) < 2 || names.rect.Min.Y-parts.rect.Max.Y > 3*parts.rect.Dy()/2 {
+		return false
+	}
+	twice, above, below := false, 0, 0
+	for i, c := range parts.cells {
+		n := names.cells[i]
+		d, e := middleX(c.Rect)-middleX(n.Rect), c.Rect.Min.X-n.Rect.Min.X
+		if max(d, -d) > c.Rect.Dy() && max(e, -e) > c.Rect.Dy()/2 {
+			return false
+		}
+		twice = twice || i > 0 && squeezed(c.Text) == squeezed(parts.cells[i-1].Text)
+		if personFirst(c) || personLast(c) {
+			above++
+		}
+		if personFirst(n) {
+			below++
+		}
+	}
+	taller := 10*names.rect.Dy() >= 11*parts.rect.Dy()
+	return twice || below > above && (taller || above == 0) || taller && 2*above <= len(parts.cells) && below >= above
+}
+
+// smallPart tells whether a row is a part in letters smaller than those of the name right below it.
+func smallPart(part, name row) bool {
+	return len(name.cells) == 1 && name.rect.Min.Y-part.rect.Max.Y <= 3*part.rect.Dy()/2 && 10*name.rect.Dy() >= 11*part.rect.Dy() && personFirst(name.cells[0]) && !personFirst(part.cells[0])
+}
+
 // parts are the parts the casting table names.
 func (p page) parts() []string {
 	var out []string
 	for _, r := range p {
 		if r.section == roundSection && tableHead(r) {
-			for _, c := range r.cells[min(len(r.cells), 3):] {
+			for _, c := range r.cells[partsFrom(r.cells):] {
 				out = append(out, strings.TrimSpace(c.Text))
 			}
 		}
@@ -116,115 +202,4 @@ func players(role string, words []string, r row, known Known) []Fact {
 		out = append(out, Fact{Field: Cast, Key: role, Value: name, Text: w, Rect: r.rect})
 	}
 	return out
-}
-
-// tableHead tells whether a row is the head of a casting table: day, weekday, time, and the parts.
-func tableHead(r row) bool {
-	if len(r.cells) < 3 {
-		return false
-	}
-	day := nearest(squeezed(r.cells[0].Text), []string{"날짜", "일자", "date", "공연일"}, 0.25)
-	clock := nearest(squeezed(r.cells[1].Text), []string{"요일", "시간", "time"}, 0.25)
-	return day != "" || clock != ""
-}
-
-// rounds reads the casting table: which player plays which part at which performance. A day is told by its digits, its
-// weekday and its place behind the day above; a name by the players of its part.
-func (p page) rounds(period ticket.Period, cast []Fact) []Fact {
-	players := map[string][]string{}
-	var parts []string
-	for _, f := range cast {
-		if len(players[f.Key]) == 0 {
-			parts = append(parts, f.Key)
-		}
-		players[f.Key] = append(players[f.Key], f.Value)
-	}
-	var out []Fact
-	var head []Line
-	last := period.Start
-	for _, r := range p {
-		if r.section != roundSection {
-			continue
-		}
-		if tableHead(r) {
-			head = r.cells
-			continue
-		}
-		if head == nil || last == "" || len(r.cells) < 3 {
-			continue
-		}
-		cells := under(head, r)
-		day := dayOf(cells[0], cells[columnOf(head, "요일")], last, period)
-		clock := times(strings.ReplaceAll(cells[columnOf(head, "시간")], " ", ""))
-		if day == "" || len(clock) != 5 {
-			continue
-		}
-		last = day
-		for i := 3; i < len(head); i++ {
-			part := nearest(squeezed(head[i].Text), parts, 0.34)
-			name := nearest(squeezed(cells[i]), players[part], 0.34)
-			if name != "" {
-				out = append(out, Fact{Field: Round, Key: fmt.Sprintf("%s %s %s", day, clock, part), Value: name, Text: r.text(), Rect: r.rect})
-			}
-		}
-	}
-	return out
-}
-
-// columnOf is the column of a table with a name; where the head does not say, where such a table has it.
-func columnOf(head []Line, name string) int {
-	for i, c := range head[:3] {
-		if distance(squeezed(c.Text), name) < 0.25 {
-			return i
-		}
-	}
-	return map[string]int{"요일": 1, "시간": 2}[name]
-}
-
-// under gives for each column of the head the text that stands below it.
-func under(head []Line, r row) []string {
-	out := make([]string, len(head))
-	mid := func(r image.Rectangle) int { return (r.Min.X + r.Max.X) / 2 }
-	for _, c := range r.cells {
-		best := 0
-		for i := range head {
-			if d, e := mid(c.Rect)-mid(head[i].Rect), mid(c.Rect)-mid(head[best].Rect); max(d, -d) < max(e, -e) {
-				best = i
-			}
-		}
-		out[best] = strings.TrimSpace(out[best] + " " + c.Text)
-	}
-	return out
-}
-
-// dayOf is the day a cell of a table names, not before last: the one whose digits are nearest to the text among those of its
-// weekday, at most two away.
-func dayOf(text, weekday string, last ticket.Date, period ticket.Period) ticket.Date {
-	text = strings.Map(func(r rune) rune {
-		if r >= '0' && r <= '9' || r == '/' || r == '.' {
-			return r
-		}
-		return -1
-	}, digits(text))
-	day, sure := weekdays[strings.TrimSpace(weekday)]
-	best, found, twice := 3, ticket.Date(""), false
-	for d := range 31 {
-		date := last.AddDays(d)
-		at := date.Time()
-		if sure && at.Weekday() != day || period.End != "" && date > period.End.AddDays(31) {
-			continue
-		}
-		written := fmt.Sprintf("%d/%d", at.Month(), at.Day())
-		n := min(edits([]rune(text), []rune(written)), edits([]rune(text), []rune(at.Format("01/02"))), edits([]rune(text), []rune(at.Format("1.2"))))
-		switch {
-		case n < best:
-			best, found, twice = n, date, false
-		case n == best && !sure:
-			twice = true
-		}
-	}
-	if twice || best == 2 && !sure {
-		return ""
-	}
-	return found
 }

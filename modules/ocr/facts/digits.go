@@ -45,13 +45,13 @@ func digits(s string) string {
 	return string(r)
 }
 
-var reClock = regexp.MustCompile(`(?i)(오전|오후|낮|밤|저녁|AM|PM|A\.M\.?|P\.M\.?)?\s*(\d{1,2})\s*(?:[:;]\s*(\d{2})|시)(\s*(\d{1,2})\s*[분푼뿐문]|\s*반)?\s*(AM|PM)?`)
+var reClock = regexp.MustCompile(`(?i)(오전|오후|낮|밤|저녁|AM|PM|A\.M\.?|P\.M\.?)?\s*(\d{1,2})\s*(?:(?:[:;]\s*(\d{2})|시)(\s*(\d{1,2})\s*[분푼뿐문]|\s*반)?\s*(AM|PM)?|(AM|PM))`)
 
 // reLostHour finds an hour of which the digits were read as something else: "오후 고시".
 var reLostHour = regexp.MustCompile(`(?i)(오전|오후|낮|밤|저녁|AM|PM)\s*[^\d\s(/|,]{1,2}\s*[시:]|,\s*[^\d\s]시`)
 
 // reNoClock finds words of a time of day at which no show begins.
-var reNoClock = regexp.MustCompile(`입장|수령|마감|고객|문의|점심|매표|\d{1,2}:\d{2}\s*[~-]\s*\d{1,2}:\d{2}`)
+var reNoClock = regexp.MustCompile(`입장|수령|마감|고객|문의|점심|매표|(?:\d{1,2}:\d{2}|\d\s*시)\s*[~-]\s*(?:오전|오후|낮|밤|AM|PM)?\s*\d{1,2}\s*[:시]`)
 
 // times lists the times of day a text names: "19:30,14:00". One to nine without a word for the half of the day are those of
 // the afternoon. It is "" when one of them could not be read.
@@ -83,7 +83,7 @@ func times(text string) string {
 				minute = number(group(5))
 			}
 		}
-		half := strings.ToUpper(strings.ReplaceAll(group(1)+group(6), ".", ""))
+		half := strings.ToUpper(strings.ReplaceAll(group(1)+group(6)+group(7), ".", ""))
 		switch {
 		case half == "오전" || half == "AM":
 			hour %= 12

@@ -3,7 +3,11 @@ package facts
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
+	"unicode"
+
+	"ticketmoa/modules/hangul"
 )
 
 // discountNames are the names discounts commonly bear, in the usual spelling.
@@ -15,7 +19,7 @@ var rePercent = regexp.MustCompile(`^(.*?)\s*[:\-]?\s*(\d{1,3})\s*%`)
 
 var (
 	// reNoDiscount finds shares of something else than the price: fees, points, taxes.
-	reNoDiscount = regexp.MustCompile(`취소|수수료|적립|포인트|캐시백|페이백|부가세|전까지|일전|환불|한정|최대|프로그램북|굿즈|MD|배송|수량`)
+	reNoDiscount = regexp.MustCompile(`취소|수수료|적립|포인트|캐시백|페이백|부가세|전까지|일전|환불|최대|프로그램북|굿즈|MD|배송|수량`)
 	// reForWhom finds words of which every discount bears one: that it is one, or who gets it.
 	reForWhom = regexp.MustCompile(`할인|우대|얼리버드|조기예매|마티네|프리뷰|재관람|패스|소지자|장애인|유공자|학생|청소년|경로|다자녀|임산부|가족|단체|군인|회원|카드|문화가`)
 )
@@ -23,37 +27,118 @@ var (
 // discounts finds for whom it costs how much less. A share that is no multiple of five is a misreading.
 func (p page) discounts() []Fact {
 	var out []Fact
-	for _, r := range p {
+	marked := p.marked()
+	for i, r := range p {
 		if r.section != discountSection && r.section != priceSection {
 			continue
 		}
+		if i+1 < len(p) && shares(r) && p[i+1].section == r.section {
+			out = append(out, cards(r, p[i+1])...)
+			continue
+		}
 		text := digits(r.text())
-		m := rePercent.FindStringSubmatch(text)
-		if m == nil || strings.Count(text, "%") > 1 || reNoDiscount.MatchString(text) {
+		name, share := shareOf(text)
+		if reNoDiscount.MatchString(withoutBrackets(text)) || strings.Count(text, "%") > 1 || !reForWhom.MatchString(text) {
 			continue
 		}
-		name, share := discountName(m[1]), number(m[2])
-		if name == "" || !reForWhom.MatchString(text) || share < 5 || share > 90 || share%5 != 0 {
-			continue
+		if f, ok := discountOf(name, share, marked); ok {
+			f.Text, f.Rect = r.text(), r.rect
+			out = append(out, f)
 		}
-		out = append(out, Fact{Field: Discount, Key: name, Value: fmt.Sprint(share), Text: r.text(), Rect: r.rect})
 	}
 	return out
 }
 
-// discountName is a name without the dot in front of it, in its usual spelling when it is near one.
-func discountName(text string) string {
-	text = strings.TrimLeft(strings.TrimSpace(text), "·ㆍ•-*>》»▶▷◆■□○●『「|:;,.'\"$~_=※＊ ")
-	if text = strings.Join(strings.Fields(text), " "); strings.Count(text, "(") != strings.Count(text, ")") {
-		return ""
+// shareOf parts a row in for whom it is and how much: "재관람 할인 20% (본인)", "[30%] 조기예매 할인".
+func shareOf(text string) (name, share string) {
+	if m := reShareFirst.FindStringSubmatch(text); m != nil {
+		return m[2], m[1]
 	}
-	words := strings.Fields(text) // a bullet read as a letter stands alone
-	if len(words) > 1 && len([]rune(words[0])) == 1 && !strings.ContainsAny(words[0], "0123456789") {
-		if rest := strings.Join(words[1:], " "); nearest(squeezed(rest), discountNames, 0.13) != "" {
-			text = rest
+	if m := rePercent.FindStringSubmatch(text); m != nil {
+		return m[1], m[2]
+	}
+	return "", ""
+}
+
+// discountOf is the discount of a name and a share as they are written, where both can be.
+func discountOf(name, share string, marked bool) (Fact, bool) {
+	name = discountName(name, marked)
+	n := number(share)
+	return Fact{Field: Discount, Key: name, Value: fmt.Sprint(n)}, name != "" && n >= 5 && n <= 90 && n%5 == 0
+}
+
+// shares tells whether a row is shares alone, whose names stand below them.
+func shares(r row) bool {
+	for _, c := range r.cells {
+		if !reShare.MatchString(digits(strings.TrimSpace(c.Text))) {
+			return false
 		}
 	}
-	if n := len([]rune(squeezed(text))); n < 2 || n > 30 {
+	return true
+}
+
+// cards pairs shares with the names right below them.
+func cards(r, names row) []Fact {
+	var out []Fact
+	for _, c := range r.cells {
+		for _, l := range names.cells {
+			if d := middleX(c.Rect) - middleX(l.Rect); max(d, -d) > c.Rect.Dy() && max(c.Rect.Min.X-l.Rect.Min.X, l.Rect.Min.X-c.Rect.Min.X) > c.Rect.Dy()/2 {
+				continue
+			}
+			if l.Rect.Min.Y-c.Rect.Max.Y > 2*c.Rect.Dy() || !reForWhom.MatchString(l.Text) || reNoDiscount.MatchString(withoutBrackets(l.Text)) {
+				continue
+			}
+			if f, ok := discountOf(l.Text, reShare.FindStringSubmatch(digits(strings.TrimSpace(c.Text)))[1], false); ok {
+				f.Text, f.Rect = c.Text+" "+l.Text, c.Rect.Union(l.Rect)
+				out = append(out, f)
+			}
+			break
+		}
+	}
+	return out
+}
+
+// withoutBrackets is a text without what stands in brackets behind a share: under which conditions it is given.
+func withoutBrackets(text string) string {
+	head, tail, ok := strings.Cut(text, "%")
+	if !ok {
+		return text
+	}
+	return head + "%" + reBrackets.ReplaceAllString(tail, " ")
+}
+
+// marked tells whether the discounts of a strip stand behind a mark that is read as a letter or sign alone.
+func (p page) marked() bool {
+	with, all := 0, 0
+	for _, r := range p {
+		if name, _ := shareOf(digits(r.text())); r.section == discountSection && name != "" {
+			all++
+			if _, ok := mark(strings.TrimSpace(r.text())); ok {
+				with++
+			}
+		}
+	}
+	return with > 1 && 2*with > all
+}
+
+// mark parts a text in a single letter or sign, or a number in front of a list, and the rest.
+func mark(text string) (rest string, ok bool) {
+	first, rest, _ := strings.Cut(text, " ")
+	n := len([]rune(first))
+	return strings.TrimSpace(rest), rest != "" && (n == 1 || n == 2 && strings.HasSuffix(first, ".")) && !slices.Contains([]string{"만", "첫"}, first)
+}
+
+// discountName is a name without the dot in front of it, in its usual spelling when it is near one.
+func discountName(text string, marked bool) string {
+	text = strings.TrimLeftFunc(text, bullet)
+	text = strings.Trim(reNumbered.ReplaceAllString(strings.Join(strings.Fields(text), " "), ""), "[] ")
+	if strings.Count(text, "(") != strings.Count(text, ")") {
+		return ""
+	}
+	if rest, ok := mark(text); ok && (marked || nearest(squeezed(rest), discountNames, 0.13) != "") {
+		text = strings.TrimLeftFunc(rest, bullet)
+	}
+	if n := len([]rune(squeezed(text))); n < 2 || n > 30 || squeezed(text) == "할인" {
 		return ""
 	}
 	if usual := nearest(squeezed(text), discountNames, 0.13); usual != "" && sameDigits(usual, text) {
@@ -61,3 +146,18 @@ func discountName(text string) string {
 	}
 	return text
 }
+
+// UsualDiscount tells whether a name is one that discounts commonly bear.
+func UsualDiscount(name string) bool { return slices.Contains(discountNames, name) }
+
+// bullet tells whether no name begins with a letter or sign: it is a dot, a star, an arrow, or what they were read as.
+func bullet(r rune) bool {
+	return !hangul.IsSyllable(r) && r != '(' && (r > unicode.MaxASCII || !unicode.IsLetter(r) && !unicode.IsDigit(r))
+}
+
+var (
+	reNumbered   = regexp.MustCompile(`^\d{1,2}\s*[.)]\s*`)
+	reShareFirst = regexp.MustCompile(`^[^\p{L}\d]{0,3}(\d{1,2})\s*%[^\p{L}\d]{0,2}\s*(\p{L}.*)$`)
+	reShare      = regexp.MustCompile(`^(\d{1,2})\s*%$`)
+	reBrackets   = regexp.MustCompile(`\([^()]*\)`)
+)

@@ -71,15 +71,24 @@ type Known struct {
 }
 
 // Read finds the facts among the lines of one picture. At most one fact has a field and key.
-func Read(lines []Line, known Known) []Fact {
-	s := sheet(lines)
+func Read(lines []Line, known Known) []Fact { return sheet(lines).facts(known) }
+
+// Both finds the facts of two readings of a picture, and parts them like Agreed. A heading that one of them could make out counts
+// for both; lines of the same place must have the same Rect.
+func Both(first, second []Line, known Known) (agreed, alone []Fact) {
+	one, two := inRows(first), inRows(second)
+	found, again := headsOf(one), headsOf(two)
+	return Agreed(sections(one, found.with(again)).facts(known), sections(two, again.with(found)).facts(known))
+}
+
+func (p page) facts(known Known) []Fact {
 	var out []Fact
-	out = append(out, s.basics(known)...)
-	out = append(out, s.prices()...)
-	out = append(out, s.discounts()...)
+	out = append(out, p.basics(known)...)
+	out = append(out, p.prices()...)
+	out = append(out, p.discounts()...)
 	period, _ := periodOf(out)
-	cast := s.cast(known)
-	rounds := s.rounds(period, cast)
+	cast := p.cast(known)
+	rounds := p.rounds(period, cast)
 	return distinct(append(append(out, cast...), rounds...))
 }
 

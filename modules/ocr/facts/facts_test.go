@@ -55,7 +55,7 @@ func TestRead(t *testing.T) {
 		{"prices", []string{"티켓가격", "VIP석 150,000원", "R석 120,000원", "S석 90,000원"}, "price VIP석=150000; price R석=120000; price S석=90000"},
 		{"prices in a table", []string{"티켓가격", "VIP석|R석|S석", "150,000원|120,000원|90,000원"}, "price VIP석=150000; price R석=120000; price S석=90000"},
 		{"marks of grades read wrong", []string{"티켓가격", "\\1P석 150,000원", "「석 120,000원", "5석 90,000원"}, "price VIP석=150000; price R석=120000; price S석=90000"},
-		{"grades with names of their own are no letters read wrong", []string{"티켓가격", "블루석 120,000원", "오렌지석 110,000원", "A석 90,000원", "그린석 50,000원"}, "price A석=90000"},
+		{"grades with names of their own are no letters read wrong", []string{"티켓가격", "블루석 120,000원", "오렌지석 110,000원", "A석 90,000원", "그린석 50,000원"}, "price 블루석=120000; price 오렌지석=110000; price A석=90000; price 그린석=50000"},
 		{"a grade with a name", []string{"티켓가격", "전석 50,000원"}, "price 전석=50000"},
 		{"ten thousands", []string{"티켓가격", "R석 12만원", "S석 9만 5천원"}, "price R석=120000; price S석=95000"},
 		{"sums that are none", []string{"티켓가격", "R석 120,050원", "S석 500원", "A석 9,000,000원"}, ""},
@@ -64,7 +64,7 @@ func TestRead(t *testing.T) {
 		{"discounts that are none", []string{"할인안내", "재관람 할인 23%", "전체 100%", "2%", "0%", "할인 %"}, ""},
 		{"discounts under no heading", []string{"재관람 할인 20%"}, ""},
 		{"cast beside its part", []string{"캐스팅", "마리 : 김철수 이영희", "철이 : 박민수"}, "cast 마리=김철수; cast 마리=이영희; cast 철이=박민수"},
-		{"cast of many", []string{"캐스팅", "마리 : 김철수", "앙상블", "박민수, 이영희", "정다은 최지우"}, "cast 마리=김철수; cast 앙상블=박민수; cast 앙상블=이영희"},
+		{"cast of many", []string{"캐스팅", "마리 : 김철수", "앙상블", "박민수, 이영희", "정다은 최지우"}, "cast 마리=김철수; cast 앙상블=박민수; cast 앙상블=이영희; cast=정다은; cast=최지우"},
 		{"names that are none", []string{"캐스팅", "마리 : ABC 123 김 가나다라마바사"}, ""},
 		{"a casting table", append(slices.Clone(table), "12/16|화|19:30|김철수|박민수", "12/17|수|14:00|이영희|박민수"), // needs a run
 			"cast 마리=김철수; cast 마리=이영희; cast 철이=박민수"},
@@ -112,7 +112,8 @@ func TestHeadings(t *testing.T) {
 	for text, want := range map[string]section{
 		"티켓오픈 안내": openSection, "공연정보": infoSection, "P R I C E": priceSection, "티켓 가격": priceSection, "할인정보": discountSection, "CAST": castSection, "캐스팅 일정": roundSection,
 		"유의사항": noticeSection, "관람 시 유의사항": noticeSection, "공연정브": infoSection, "티|켓|가|격": priceSection,
-		"": top, "가": top, "공연장소": infoSection, // two strokes from 공연정보, and what follows is of that section
+		"": top, "가": top, "공연장소": top, // a label, two strokes from 공연정보
+		"2월 캐스팅표": roundSection, "예매 및 관람 안내": noticeSection, "회차별|캐스트": roundSection, "제작진 및 출연": castSection, "관람 요금": priceSection, "프로그램": otherSection, "출연 남기율": top, "티켓": priceSection,
 		"홍길동": top, "티켓가격 150,000원": top, "공연정보 :": top, "할인 30%": top, "이 문장은 제목이라고 하기에는 너무 길다고 할 수 있다": top, "a|b|c|d|e|f|g": top,
 	} {
 		lines := strip(text)

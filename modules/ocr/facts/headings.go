@@ -1,0 +1,253 @@
+package facts
+
+import (
+	"image"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// section is a part of a strip under a heading.
+type section int
+
+const (
+	top section = iota // above the first heading
+	openSection
+	infoSection
+	priceSection
+	discountSection
+	castSection
+	roundSection
+	noticeSection
+	otherSection // under a heading that says nothing of these
+)
+
+// headings are the words over the parts of a strip.
+var headings = map[section][]string{
+	openSection: {"티켓오픈", "티켓오픈안내", "티켓오픈일정", "예매오픈", "예매안내", "예매일정", "예매오픈안내", "오픈안내", "오픈일정", "ticketopen", "open", "티켓예매", "선예매안내", "booking", "ticketing"},
+	infoSection: {"공연개요", "공연정보", "공연안내", "공연상세", "상세정보", "기본정보", "행사개요", "전시개요", "전시정보", "information", "info", "performanceinfo", "공연상세정보",
+		"showinfo", "overview"},
+	priceSection:    {"price", "가격", "가격안내", "가격정보", "티켓가격", "티켓가격안내", "관람료", "입장료", "티켓정보", "좌석가격", "좌석등급", "ticketprice", "ticket", "좌석등급및가격", "가격정보안내", "티켓금액"},
+	discountSection: {"discount", "할인", "할인정보", "할인안내", "할인혜택", "할인율", "할인내용", "할인권종", "할인정책", "sale", "할인종류", "티켓할인"},
+	castSection:     {"cast", "casting", "캐스팅", "캐스트", "출연진", "출연", "출연자", "출연배우", "배우소개", "캐스트소개", "아티스트", "lineup", "라인업", "artist", "출연진소개", "등장인물", "member", "members"},
+	roundSection: {"캐스트일정", "캐스팅일정", "캐스트스케줄", "캐스팅스케줄", "캐스팅스케쥴", "캐스트스케쥴", "출연일정", "배우스케줄", "castingschedule", "castschedule", "schedule", "스케줄", "캐스팅표",
+		"공연일정", "공연스케줄", "출연진일정", "배우일정", "캐스트캘린더", "캐스팅캘린더"},
+	noticeSection: {"관람안내", "유의사항", "주의사항", "예매유의사항", "관람유의사항", "관람시유의사항", "예매시유의사항", "notice", "공지사항", "안내사항", "취소환불안내", "환불안내", "취소수수료", "취소수수료안내", "취소및환불규정", "티켓취소안내", "취소안내", "취소규정", "환불규정", "예매취소안내", "취소환불규정", "꼭읽어주세요", "꼭확인해주세요", "관람수칙",
+		"시놉시스", "synopsis", "줄거리", "작품소개", "공연소개", "기획사정보", "오시는길", "예매처"},
+	otherSection: {"제작진", "creative", "creativeteam", "만든사람들", "만드는사람들", "program", "프로그램"},
+}
+
+// reComposed finds headings that are put together of the words headings are made of: "예매 및 관람 유의사항", "2월 캐스팅표".
+var reComposed = regexp.MustCompile(`^(?:\d{1,2}월)?(?:티켓|예매|오픈|판매|일정|시작|안내|정보|개요|상세|공연|전시|행사|작품|관람|가격|요금|금액|좌석|등급|이용|입장|할인|혜택|종류|내용|정책|및|` +
+	`출연진|출연자|출연|배우|캐스트|캐스팅|스케줄|스케쥴|표|캘린더|달력|소개|회차별|회차|일자별|날짜별|요일별|멤버|아티스트|작가|참여|라인업|제작진|만드는|만든|사람들|유의|주의|사항|에티켓|환불|취소|규정|수수료|말씀|특전|프로그램|구매자|구역)+$`)
+
+// composed are what the words of a composed heading make of it, the first that is found.
+var composed = []struct {
+	words *regexp.Regexp
+	is    section
+}{
+	{regexp.MustCompile(`유의|주의|에티켓|환불|취소|말씀|수수료|관람안내`), noticeSection},
+	{regexp.MustCompile(`(?:캐스트|캐스팅|출연|배우).*(?:일정|표|스케줄|스케쥴|캘린더|달력)|(?:회차|일자|날짜|요일)별`), roundSection},
+	{regexp.MustCompile(`출연|캐스트|캐스팅|라인업|배우|멤버|아티스트|작가`), castSection},
+	{regexp.MustCompile(`할인`), discountSection},
+	{regexp.MustCompile(`특전|프로그램|혜택|제작진|만드는|만든|소개`), otherSection},
+	{regexp.MustCompile(`가격|요금|금액|등급`), priceSection},
+	{regexp.MustCompile(`오픈|예매|판매`), openSection},
+	{regexp.MustCompile(`(?:공연|전시|행사|작품|상세).*(?:정보|개요|안내)|^개요$`), infoSection},
+	{regexp.MustCompile(`^티켓$`), priceSection},
+}
+
+// heading tells whether a row is one by what it says. Headings with letters spaced out arrive as several cells.
+func heading(r row) (section, bool) {
+	if len(r.cells) > 6 {
+		return top, false
+	}
+	text := squeezed(r.text())
+	if n := len([]rune(text)); n < 2 || n > 20 || strings.ContainsAny(r.text(), "%:,") {
+		return top, false
+	}
+	best, found := 0.2001, top
+	for s, words := range headings {
+		for _, w := range words {
+			if d := distance(text, w); d < best || d == best && s < found {
+				best, found = d, s
+			}
+		}
+	}
+	if best > 0 && !strings.Contains(text, "할인") && isLabel(text) {
+		return top, false
+	}
+	if best > 0 && reComposed.MatchString(text) {
+		for _, c := range composed {
+			if c.words.MatchString(text) {
+				return c.is, true
+			}
+		}
+	}
+	return found, found != top && !strings.ContainsAny(text, "0123456789")
+}
+
+// isLabel tells whether a text is the label of a value, letter for letter.
+func isLabel(text string) bool {
+	for _, words := range labels {
+		if slices.Contains(words, text) {
+			return true
+		}
+	}
+	return slices.Contains(presales, text)
+}
+
+// style is how the headings of a strip look: how tall they are, and where they begin and have their middle.
+type style struct {
+	height, left, middle int
+}
+
+// styleOf is how headings look that were found by their words, when they look alike and unlike the rest.
+func styleOf(heads, rest []row) (s style, ok bool) {
+	if len(heads) < 3 || len(rest) == 0 {
+		return s, false
+	}
+	median := func(rows []row, of func(image.Rectangle) int) int {
+		all := make([]int, len(rows))
+		for i, r := range rows {
+			all[i] = of(r.rect)
+		}
+		slices.Sort(all)
+		return all[len(all)/2]
+	}
+	height := func(r image.Rectangle) int { return r.Dy() }
+	s = style{median(heads, height), median(heads, func(r image.Rectangle) int { return r.Min.X }), median(heads, middleX)}
+	return s, 4*s.height >= 5*median(rest, height)
+}
+
+func middleX(r image.Rectangle) int { return (r.Min.X + r.Max.X) / 2 }
+
+// bears tells whether a row that says nothing known looks like a heading.
+func (s style) bears(r row) bool {
+	text := r.text()
+	n := len([]rune(squeezed(text)))
+	if n < 2 || n > 14 || len(r.cells) > 3 || strings.ContainsAny(text, "0123456789%:,₩/|.") || strings.HasSuffix(text, "석") || strings.HasSuffix(text, "권") {
+		return false
+	}
+	d := r.rect.Dy() - s.height
+	left, middle := r.rect.Min.X-s.left, middleX(r.rect)-s.middle
+	return 10*max(d, -d) <= s.height && (max(left, -left) <= s.height/3 || max(middle, -middle) <= s.height)
+}
+
+// side is a heading that stands beside another, and the x from which on cells are under it.
+type side struct {
+	from    int
+	section section
+}
+
+// sides parts a row of several headings beside each other, with the rows under them, in columns; nil for any other row.
+func sides(r row, below []row) []side {
+	if len(r.cells) < 2 {
+		return nil
+	}
+	var out []side
+	for i, c := range r.cells {
+		if i > 0 && c.Rect.Min.X-r.cells[i-1].Rect.Max.X < 4*c.Rect.Dy() { // words of one heading
+			return nil
+		}
+		s, ok := heading(row{cells: []Line{c}, rect: c.Rect})
+		if !ok || slices.ContainsFunc(out, func(o side) bool { return o.section == s }) {
+			return nil
+		}
+		from := c.Rect.Min.X - c.Rect.Dy()
+		if len(out) > 0 && !slices.ContainsFunc(below[:min(len(below), 6)], func(b row) bool { // headings in the middle of their columns
+			return slices.ContainsFunc(b.cells, func(l Line) bool { return max(l.Rect.Min.X-c.Rect.Min.X, c.Rect.Min.X-l.Rect.Min.X) <= c.Rect.Dy() })
+		}) {
+			from = (middleX(r.cells[len(out)-1].Rect) + middleX(c.Rect)) / 2
+		}
+		out = append(out, side{from, s})
+	}
+	out[0].from = -1 << 30
+	return out
+}
+
+// parted gives the cells of a row to the headings above them.
+func parted(r row, under []side) []row {
+	var out []row
+	for i, s := range under {
+		part := row{section: s.section}
+		for _, c := range r.cells {
+			if c.Rect.Min.X >= s.from && (i+1 == len(under) || c.Rect.Min.X < under[i+1].from) {
+				part.cells = append(part.cells, c)
+				part.rect = part.rect.Union(c.Rect)
+			}
+		}
+		if len(part.cells) > 0 {
+			out = append(out, part)
+		}
+	}
+	return out
+}
+
+// heads are the headings of a strip, by where their rows begin.
+type heads map[image.Rectangle]section
+
+// headsOf finds the headings among rows: by what they say, and by how they look where nothing known is said.
+func headsOf(rows []row) heads {
+	out := heads{}
+	var known, rest []row
+	for _, r := range rows {
+		if s, ok := heading(r); ok {
+			out[r.cells[0].Rect] = s
+			known = append(known, r)
+		} else {
+			rest = append(rest, r)
+		}
+	}
+	look, alike := styleOf(known, rest)
+	for i, r := range rows {
+		if _, ok := out[r.cells[0].Rect]; !ok && alike && i > 0 && look.bears(r) && !isLabel(squeezed(rows[i-1].text())) && r.rect.Min.Y > known[0].rect.Min.Y {
+			out[r.cells[0].Rect] = otherSection
+		}
+	}
+	return out
+}
+
+// with adds the headings that only another reading of the strip could make out.
+func (h heads) with(other heads) heads {
+	out := maps.Clone(h)
+	for at, s := range other {
+		if had, ok := out[at]; !ok || had == otherSection {
+			out[at] = s
+		}
+	}
+	return out
+}
+
+// sheet puts lines in rows, in the sections their headings make. A heading itself does not appear.
+func sheet(lines []Line) page {
+	rows := inRows(lines)
+	return sections(rows, headsOf(rows))
+}
+
+// sections gives rows to the headings above them.
+func sections(rows []row, heads heads) page {
+	var out page
+	under := []side{{section: top}}
+	for i, r := range rows {
+		if beside := sides(r, rows[i+1:]); beside != nil {
+			under = beside
+			continue
+		}
+		if s, ok := heads[r.cells[0].Rect]; ok {
+			under = []side{{section: s}}
+			continue
+		}
+		if len(under) == 1 && under[0].section != noticeSection && tableHead(r) { // whatever the heading says
+			under = []side{{section: roundSection}}
+		}
+		if len(under) == 1 {
+			r.section = under[0].section
+			out = append(out, r)
+			continue
+		}
+		out = append(out, parted(r, under)...)
+	}
+	return out
+}

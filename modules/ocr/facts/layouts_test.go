@@ -1,0 +1,107 @@
+package facts
+
+import (
+	"image"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// printed is a page of lines that stand close together. "|" parts the cells of a row, each 200 pixels wide; a row may begin with
+// its height and a colon ("30:출연진"), "^" moves it half a row up, and "-" alone is an empty row.
+func printed(rows ...string) []Line {
+	var out []Line
+	y := 20
+	for _, text := range rows {
+		h := 20
+		if before, after, ok := strings.Cut(text, ":"); ok {
+			if n, err := strconv.Atoi(before); err == nil {
+				h, text = n, after
+			}
+		}
+		if text == "-" {
+			y += 60
+			continue
+		}
+		top := y
+		if up, ok := strings.CutPrefix(text, "^"); ok {
+			text, top = up, y-4-h/2
+		} else {
+			y += h + 8
+		}
+		for i, cell := range strings.Split(text, "|") {
+			if cell = strings.TrimSpace(cell); cell != "" {
+				x := 40 + 200*i
+				out = append(out, Line{Rect: image.Rect(x, top, x+max(h*len([]rune(cell))*4/5, 20), top+h), Text: cell})
+			}
+		}
+	}
+	return out
+}
+
+// TestLayouts: the same is said in many ways to set it.
+func TestLayouts(t *testing.T) {
+	t.Parallel()
+	run := []string{"기간 : 2026.04.23(목) ~ 2026.04.26(일)"}
+	for name, tc := range map[string]struct {
+		rows []string
+		want string
+	}{
+		"labels above values":           {[]string{"공연정보", "공연기간", "2026.04.23(목) ~ 2026.04.26(일)", "-", "공연장소", "샤롯데씨어터", "-", "관람등급|좌석구분", "8세 이상|지정석"}, "period=2026-04-23~2026-04-26; venue=샤롯데씨어터; age=8"},
+		"a value that runs on":          {[]string{"공연정보", "공연시간|평일 19:30", "|토 14:00, 18:30", "공연장소|샤롯데씨어터"}, "times=19:30,14:00,18:30; venue=샤롯데씨어터"},
+		"a remark below does not":       {[]string{"공연정보", "공연시간|평일 19:30", "|※ 14:00 공연 후 사인회"}, "times=19:30"},
+		"an open run":                   {[]string{"공연정보", "공연기간|2026.01.02(금) ~ 오픈런"}, "period=2026-01-02~"},
+		"days in a row":                 {[]string{"공연정보", "공연기간|2026년 12월 24일(목), 25일(금)"}, "period=2026-12-24~2026-12-25"},
+		"days apart":                    {[]string{"공연정보", "공연기간|2026년 12월 24일(목), 26일(토)"}, ""},
+		"opening hours are no hours":    {[]string{"공연정보", "관람시간|오전 10시 ~ 오후 7시", "공연시간|오후 1시 ~ 오후 10시"}, ""},
+		"hours without minutes":         {[]string{"공연정보", "공연시간|금 8PM / 토 3PM, 7PM"}, "times=20:00,15:00,19:00"},
+		"no pause":                      {[]string{"공연정보", "소요시간|70분 (쉬는 시간 없음)"}, "running=70/0"},
+		"rounds of a sale in a table":   {[]string{"티켓오픈 일정", "구분|오픈 일시|해당 회차", "1차 오픈|2026년 9월 8일(화) 오후 2시|11/24 ~ 12/13", "2차 오픈|2026년 10월 13일(화) 오후 2시|12/15 ~ 1/10"}, "opens 1차=2026-09-08T14:00; opens 2차=2026-10-13T14:00"},
+		"a sale with a name of its own": {[]string{"티켓 오픈", "블라인드 티켓|2026.03.10(화) 낮 12시"}, "opens 블라인드 티켓=2026-03-10T12:00"},
+		"a month's sale":                {[]string{"2월 티켓오픈", "2026년 1월 13일(화) 14시 오픈! (2/3 ~ 2/28 공연)"}, "opens=2026-01-13T14:00"},
+		"a sale without a year":         {[]string{"티켓오픈", "티켓오픈 : 3월 24일(화) 오후 2시", "공연정보", run[0]}, "opens=2026-03-24T14:00; period=2026-04-23~2026-04-26"},
+		"a sale among the prices":       {[]string{"티켓", "예매 오픈 2026. 2. 10(화) 2PM", "전석 3만원"}, "opens=2026-02-10T14:00; price 전석=30000"},
+		"headings side by side":         {[]string{"티켓 가격||할인 안내", "R석 70,000원||- 학생 할인 30%", "S석 50,000원||본인 1매"}, "price R석=70000; price S석=50000; discount 학생 할인=30"},
+		"a heading nobody knows":        {[]string{"30:공연정보", "관람연령|8세 이상", "30:출연진", "지휘|한도겸", "30:관객과의 만남", "마당|김철수", "30:티켓가격", "전석 5만원"}, "age=8; price 전석=50000; cast 지휘=한도겸"},
+		"prices for ages":               {[]string{"관람 요금", "구분|요금|대상", "성인|18,000원|만 19세 이상", "청소년|15,000원|만 13세 ~ 18세"}, "price 성인=18000; price 청소년=15000"},
+		"passes":                        {[]string{"티켓 가격", "권종|가격", "1일권|88,000원", "청소년 1일권|66,000원", "4인 가족권|120,000원"}, "price 1일권=88000; price 청소년 1일권=66000; price 4인 가족권=120000"},
+		"floors and grades":             {[]string{"좌석등급", "구분|R석|S석", "1층|120,000원|90,000원", "2층|100,000원|70,000원"}, "price 1층 R석=120000; price 1층 S석=90000; price 2층 R석=100000; price 2층 S석=70000"},
+		"floors and grades unread":      {[]string{"좌석등급", "구분", "1층|120,000원|90,000원", "2층|100,000원|70,000원"}, ""},
+		"shares above names":            {[]string{"할인안내", "40%|25%", "조기예매 할인|커플 할인", "7월 5일까지|2매 예매 시"}, "discount 조기예매 할인=40; discount 커플 할인=25"},
+		"shares in front":               {[]string{"할인안내", "[30%] 조기예매 할인", "[50%] 국가유공자 할인", "1매 할인 없음 3%"}, "discount 조기예매 할인=30; discount 국가유공자 할인=50"},
+		"marks read as letters":         {[]string{"할인안내", "를 완창 마니아 할인 30%", "더 다회권 소지자 할인 40%", "3. 첫 주 관람 할인 50%"}, "discount 완창 마니아 할인=30; discount 다회권 소지자 할인=40; discount 첫 주 관람 할인=50"},
+		"a number of a kind of ticket":  {[]string{"할인안내", "대학생 할인 25% (학생증 소지 본인 한정)"}, "discount 대학생 할인=25"},
+		"parts above names":             {[]string{"출연진", "17:소프라노|테너", "22:은하정|고한별", "-", "17:바리톤", "22:차무영"}, "cast 소프라노=은하정; cast 테너=고한별; cast 바리톤=차무영"},
+		"a part named twice":            {[]string{"출연진", "황제|황제|왕비", "강무결|도진혁|서리안"}, "cast 황제=강무결; cast 황제=도진혁; cast 왕비=서리안"},
+		"parts beside names":            {[]string{"출연진", "정우|권이든 / 마동현", "미란|설아림 / 추예진"}, "cast 정우=권이든; cast 정우=마동현; cast 미란=설아림; cast 미란=추예진"},
+		"names without parts":           {[]string{"참여 작가", "남궁해 · 류보경 · 진하솔"}, "cast=남궁해; cast=류보경; cast=진하솔"},
+		"players among the facts":       {[]string{"공연정보", "관람연령|7세 이상", "출연|서이안"}, "age=7; cast=서이안"},
+		"players among the makers":      {[]string{"공연정보", "관람연령|7세 이상", "만드는 사람들", "안무|백시연", "출연|남기율 도은채"}, "age=7; cast=남기율; cast=도은채"},
+		"specks in photographs":         {[]string{"캐스팅", "엘리아", "80:^|an", "도서율|한가온"}, "cast 엘리아=도서율; cast 엘리아=한가온"},
+		"sentences are no players":      {[]string{"30:출연진", "마술사 : 문라온", "30:안내 말씀", "화장실은 공연장 밖 1층에 있습니다.", "객석 내 음식물 반입이 금지됩니다."}, "cast 마술사=문라온"},
+		"days that two rounds share": {append(run, "출연진", "정우|권이든 / 마동현", "출연 일정표", "일자|요일|시간|정우", "4월 23일|목|8시|권이든", "||3시|마동현", "^4월 25일|토", "||7시|권이든", "4월 26일|일|3시|마동현"),
+			"period=2026-04-23~2026-04-26; cast 정우=권이든; cast 정우=마동현; round 2026-04-23 20:00 정우=권이든; round 2026-04-25 15:00 정우=마동현; round 2026-04-25 19:00 정우=권이든; round 2026-04-26 15:00 정우=마동현"},
+		"weekdays beside the days": {append(run, "출연진", "정우|권이든 / 마동현", "일자별 캐스팅", "일자|시간|정우", "4/23(목)|PM 7:30|권이든", "4/25(토)|PM 2:00|마동현"),
+			"period=2026-04-23~2026-04-26; cast 정우=권이든; cast 정우=마동현; round 2026-04-23 19:30 정우=권이든; round 2026-04-25 14:00 정우=마동현"},
+		"months over the days": {append(run, "출연진", "정우|권이든 / 마동현", "캐스팅 일정", "날짜|요일|시간|정우", "4월", "23일|목|19:30|권이든", "25일|토|14:00|마동현"),
+			"period=2026-04-23~2026-04-26; cast 정우=권이든; cast 정우=마동현; round 2026-04-23 19:30 정우=권이든; round 2026-04-25 14:00 정우=마동현"},
+		"a day beyond a month": {append([]string{"기간 : 2026.01.02(금) ~ 오픈런"}, "출연진", "정우|권이든 / 마동현", "2월 캐스팅표", "날짜|요일|시간|정우", "2/3|화|20:00|권이든"),
+			"period=2026-01-02~; cast 정우=권이든; cast 정우=마동현; round 2026-02-03 20:00 정우=권이든"},
+	} {
+		if got := told(Read(printed(tc.rows...), Known{})); got != tc.want {
+			t.Errorf("%s: it says  %s\nwant     %s", name, got, tc.want)
+		}
+	}
+}
+
+// TestBoth: a heading that one reading could make out counts for both.
+func TestBoth(t *testing.T) {
+	t.Parallel()
+	first, second := printed("할인안내", "학생 할인 30%"), printed("힐린언네", "학생 할인 30%")
+	if agreed, alone := Both(first, second, Known{}); told(agreed) != "discount 학생 할인=30" || len(alone) != 0 {
+		t.Errorf("%s; alone %s", told(agreed), told(alone))
+	}
+	if agreed, _ := Both(second, first, Known{}); told(agreed) != "discount 학생 할인=30" {
+		t.Errorf("the other way round: %s", told(agreed))
+	}
+}
