@@ -235,7 +235,7 @@ func (c *client) detail(t *testing.T) {
 	if seller := c.get(to.String()); seller.status != http.StatusOK {
 		t.Errorf("the simulated seller answers %d", seller.status)
 	}
-	for deadline := time.Now().Add(4 * time.Minute); len(c.similarOfAny()) == 0; time.Sleep(250 * time.Millisecond) {
+	for deadline := time.Now().Add(4 * time.Minute); len(c.similarOfAny()) == 0; time.Sleep(time.Second) {
 		if time.Now().After(deadline) {
 			t.Fatal("no show has similar ones")
 		}
