@@ -294,7 +294,7 @@ func (b LineRead) rect() image.Rectangle {
 func (r *Reading) first() []facts.Line {
 	out := make([]facts.Line, len(r.Lines))
 	for i, l := range r.Lines {
-		out[i] = facts.Line{Rect: l.rect(), Text: l.Text}
+		out[i] = facts.Line{Rect: l.rect(), Text: l.Text, Sure: l.Sure}
 	}
 	return out
 }

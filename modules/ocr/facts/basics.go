@@ -24,7 +24,7 @@ func (p page) basics(known Known) []Fact {
 	pairs := p.pairs()
 	day := known.Day
 	for _, q := range pairs { // what sells for a run opens near its first day
-		if run := period(q.value, known.Day); day == "" && q.field == Period && q.section != openSection && run != "" {
+		if run := period(q.value, known.Day); day == "" && (q.field == Period || q.field == "" && strings.ContainsAny(q.value, "~-")) && q.section != openSection && run != "" {
 			day, _ = ticket.ParseDate(run[:len("2006-01-02")])
 		}
 	}
@@ -51,7 +51,7 @@ func (p page) basics(known Known) []Fact {
 				put(q, Venue, "", venue(q.value, known.Venues))
 			}
 		case Cast:
-			out = append(out, players("", reSplit.Split(q.value, -1), row{rect: q.rect}, known)...)
+			out = append(out, cast("", reSplit.Split(q.value, -1), row{rect: q.rect}, known)...)
 		case Age:
 			put(q, Age, "", age(q.value))
 		case Opens:
@@ -64,7 +64,12 @@ func (p page) basics(known Known) []Fact {
 		}
 	}
 	unlabelled(pairs, have, day, put)
-	return out
+	for _, q := range pairs { // a hall that is known needs no label
+		if hall := knownHall(q.value, known.Venues); q.field == "" && q.section == infoSection && !have[Venue] {
+			put(q, Venue, "", hall)
+		}
+	}
+	return append(out, p.sales(day)...)
 }
 
 // unlabelled finds what stands without a label that could be read, by what it says and where.
@@ -95,13 +100,58 @@ func unlabelled(pairs []pair, have map[Field]bool, day ticket.Date, put func(q p
 
 // opening names what opens: a presale, or the round of a sale in several; "" is the sale to everybody.
 func opening(label string) string {
-	if n := strings.Index(label, "차"); n > 0 && label[n-1] >= '0' && label[n-1] <= '9' {
-		return label[:n] + "차"
+	round := reRound.FindString(label)
+	if rest := strings.TrimPrefix(label, round); rest == "선예매" || slices.Contains(presales, rest) {
+		return strings.TrimSpace(round + " " + rest)
 	}
-	if slices.Contains(presales, label) {
-		return label
+	return round
+}
+
+var reRound = regexp.MustCompile(`^(?:\d차|최종|마지막)`)
+
+// sales finds the openings of a table: rounds in its rows, and in its columns for whom.
+func (p page) sales(day ticket.Date) []Fact {
+	var out []Fact
+	var head []Line
+	for _, r := range p {
+		if r.section != openSection {
+			head = nil
+			continue
+		}
+		if saleHead(r) {
+			head = r.cells
+			continue
+		}
+		if head == nil || !isRound(r) {
+			continue
+		}
+		round := squeezed(r.cells[0].Text)
+		for i, text := range under(head, r) {
+			if f, name := label(head[i].Text); i > 0 && f == Opens {
+				if at := opens(text, day); at != "" {
+					out = append(out, Fact{Field: Opens, Key: opening(round + name), Value: at, Text: text, Rect: r.rect})
+				}
+			}
+		}
 	}
-	return ""
+	return out
+}
+
+// isRound tells whether a row is that of a round of a sale.
+func isRound(r row) bool {
+	text := squeezed(r.cells[0].Text)
+	return len(r.cells) > 1 && text != "" && reRound.FindString(text) == text
+}
+
+// saleHead tells whether a row is the head of a table of openings.
+func saleHead(r row) bool {
+	n := 0
+	for _, c := range r.cells {
+		if f, _ := label(c.Text); f == Opens {
+			n++
+		}
+	}
+	return n > 1 && len(r.cells) > 2
 }
 
 // period reads a run, with the errors engines make in dates put right.
@@ -127,7 +177,7 @@ func inARow(days []ticket.Date) bool {
 }
 
 // reSale finds words of what opens, where the name of a sale is its own: "블라인드 티켓".
-var reSale = regexp.MustCompile(`티켓|예매|오픈|판매`)
+var reSale = regexp.MustCompile(`티켓|예매|오픈|판매|얼리버드|^\d{1,2}월 ?공연$`)
 
 // opens reads the instant a sale opens, from the whole value or the first cell of a table that has one.
 func (q pair) opens(day ticket.Date) string {
@@ -246,6 +296,17 @@ func age(text string) string {
 		return ""
 	}
 	return fmt.Sprint(*years)
+}
+
+// knownHall is the hall a text names letter for letter, if one is known; "" else.
+func knownHall(text string, halls []string) string {
+	key := squeezed(text)
+	for _, h := range halls {
+		if squeezed(h) == key && len([]rune(key)) > 3 {
+			return h
+		}
+	}
+	return ""
 }
 
 // venue is a hall's name: as it is known when it is near one that is, else as printed.

@@ -28,9 +28,13 @@ func (p page) cast(known Known) []Fact {
 		if i+1 < len(rows) {
 			next = rows[i+1]
 		}
-		if underParts(r, next) {
-			for n, c := range next.cells {
-				out = append(out, players(partName(r.cells[n].Text), names(c), row{rect: c.Rect}, known)...)
+		if above, below := underParts(r, next), overParts(r, next); above || below {
+			parts, players := r, next
+			if below {
+				parts, players = next, r
+			}
+			for n, c := range players.cells {
+				out = append(out, cast(partName(parts.cells[n].Text), names(c), row{rect: c.Rect}, known)...)
 			}
 			i, role = i+1, ""
 			continue
@@ -39,7 +43,7 @@ func (p page) cast(known Known) []Fact {
 			if slices.Contains(labels[Cast], squeezed(role)) {
 				role = ""
 			}
-			out = append(out, players(cmp.Or(nearest(squeezed(role), parts, 0.25), role), names, r, known)...)
+			out = append(out, cast(cmp.Or(nearest(squeezed(role), parts, 0.25), role), names, r, known)...)
 			continue
 		}
 		photographed := len(next.cells) > 0 && next.rect.Min.Y-r.rect.Max.Y > 4*r.rect.Dy()
@@ -48,10 +52,10 @@ func (p page) cast(known Known) []Fact {
 			all = append(all, names(c)...)
 		}
 		switch {
-		case len(r.cells) == 1 && (photographed || smallPart(r, next) || slices.Contains(ensemble, nearest(squeezed(r.text()), ensemble, 0.2)) || role == "" && len(next.cells) > 0 && !persons(all)):
+		case len(r.cells) == 1 && (nearest(squeezed(r.text()), parts, 0.15) != "" || photographed || smallPart(r, next) || slices.Contains(ensemble, nearest(squeezed(r.text()), ensemble, 0.2)) || role == "" && len(next.cells) > 0 && !persons(all)):
 			role = cmp.Or(nearest(squeezed(r.text()), parts, 0.25), partName(r.text()))
 		case role != "" || persons(all):
-			out = append(out, players(role, all, r, known)...)
+			out = append(out, cast(role, all, r, known)...)
 			if slices.Contains(ensemble, role) {
 				role = ""
 			}
@@ -67,14 +71,20 @@ func (p page) castRows() []row {
 	for _, r := range p {
 		switch {
 		case strings.ContainsAny(r.text(), "※"):
-		case r.section == castSection && slices.ContainsFunc(r.cells, func(c Line) bool { return reWord.MatchString(c.Text) }):
-			out = append(out, r)
+		case r.section == castSection:
+			r.cells = slices.DeleteFunc(slices.Clone(r.cells), func(c Line) bool { return !reWord.MatchString(c.Text) })
+			if r.rect = bounds(r.cells); len(r.cells) > 0 {
+				out = append(out, r)
+			}
 		case (r.section == otherSection || r.section == noticeSection) && len(r.cells) > 1 && slices.Contains(labels[Cast], squeezed(r.cells[0].Text)):
 			out = append(out, r)
 		}
 	}
 	return out
 }
+
+// reTroupe finds words that names of orchestras, choirs and companies end in.
+var reTroupe = regexp.MustCompile(`(?:오케스트라|필하모닉|필하모니|심포니|악단|합창단|발레단|무용단|극단|밴드)$`)
 
 // reWord finds what is a word and no speck: a Korean syllable, or some Latin letters.
 var reWord = regexp.MustCompile(`[가-힣]|[A-Za-z0-9]{4}`)
@@ -134,6 +144,19 @@ func underParts(parts, names row) bool {
 	return twice || below > above && (taller || above == 0) || taller && 2*above <= len(parts.cells) && below >= above
 }
 
+// overParts tells whether a row is names in large letters, each right above its part.
+func overParts(names, parts row) bool {
+	if len(parts.cells) != len(names.cells) || len(parts.cells) < 2 || parts.rect.Min.Y-names.rect.Max.Y > 3*names.rect.Dy()/2 || 4*names.rect.Dy() < 5*parts.rect.Dy() {
+		return false
+	}
+	for i, c := range parts.cells {
+		if d := middleX(c.Rect) - middleX(names.cells[i].Rect); max(d, -d) > c.Rect.Dy() || personFirst(c) {
+			return false
+		}
+	}
+	return true
+}
+
 // smallPart tells whether a row is a part in letters smaller than those of the name right below it.
 func smallPart(part, name row) bool {
 	return len(name.cells) == 1 && name.rect.Min.Y-part.rect.Max.Y <= 3*part.rect.Dy()/2 && 10*name.rect.Dy() >= 11*part.rect.Dy() && personFirst(name.cells[0]) && !personFirst(part.cells[0])
@@ -190,8 +213,11 @@ func withNames(r row, parts []string, pending bool) (string, []string) {
 	return partName(words[0]), words[1:]
 }
 
-// players gives the names among words as the players of a part, with a known artist's for one that is nearly his.
-func players(role string, words []string, r row, known Known) []Fact {
+// cast gives the names among words as the players of a part, with a known artist's for one that is nearly his.
+func cast(role string, words []string, r row, known Known) []Fact {
+	if slices.ContainsFunc(words, reTroupe.MatchString) { // the name of many, in several words
+		return nil
+	}
 	var out []Fact
 	for _, w := range words {
 		name := squeezed(w)

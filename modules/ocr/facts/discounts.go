@@ -32,13 +32,14 @@ func (p page) discounts() []Fact {
 		if r.section != discountSection && r.section != priceSection {
 			continue
 		}
-		if i+1 < len(p) && shares(r) && p[i+1].section == r.section {
-			out = append(out, cards(r, p[i+1])...)
+		if shares(r) {
+			out = append(out, p.cards(i)...)
 			continue
 		}
 		text := digits(r.text())
-		name, share := shareOf(text)
-		if reNoDiscount.MatchString(withoutBrackets(text)) || strings.Count(text, "%") > 1 || !reForWhom.MatchString(text) {
+		name, share := r.discount(text)
+		whom := reForWhom.MatchString(text) || r.section == discountSection && len(r.cells) > 1 && reShare.MatchString(digits(strings.TrimSpace(r.cells[0].Text))) || reShareFirst.MatchString(text)
+		if reNoDiscount.MatchString(withoutBrackets(text)) || strings.Count(text, "%") > 1 || !whom {
 			continue
 		}
 		if f, ok := discountOf(name, share, marked); ok {
@@ -47,6 +48,16 @@ func (p page) discounts() []Fact {
 		}
 	}
 	return out
+}
+
+// discount parts a row in for whom it is and how much; a table may have the share in its first column.
+func (r row) discount(text string) (name, share string) {
+	if len(r.cells) > 1 {
+		if share, ok := shareIn(r.cells[0]); ok {
+			return r.cells[1].Text, share
+		}
+	}
+	return shareOf(text)
 }
 
 // shareOf parts a row in for whom it is and how much: "재관람 할인 20% (본인)", "[30%] 조기예매 할인".
@@ -67,29 +78,58 @@ func discountOf(name, share string, marked bool) (Fact, bool) {
 	return Fact{Field: Discount, Key: name, Value: fmt.Sprint(n)}, name != "" && n >= 5 && n <= 90 && n%5 == 0
 }
 
+// surely is how sure an engine must be of a share that stands alone: there is nothing beside it that would tell a 3 from a 5.
+const surely = 0.85
+
+// shareIn is the share a cell holds alone. A cell that the engine doubts holds none that counts.
+func shareIn(c Line) (share string, ok bool) {
+	m := reShare.FindStringSubmatch(digits(strings.TrimSpace(c.Text)))
+	if m == nil {
+		return "", false
+	}
+	if c.Sure > 0 && c.Sure < surely {
+		return "", true
+	}
+	return m[1], true
+}
+
 // shares tells whether a row is shares alone, whose names stand below them.
 func shares(r row) bool {
 	for _, c := range r.cells {
-		if !reShare.MatchString(digits(strings.TrimSpace(c.Text))) {
+		if _, ok := shareIn(c); !ok {
 			return false
 		}
 	}
 	return true
 }
 
-// cards pairs shares with the names right below them.
-func cards(r, names row) []Fact {
+// cards pairs the shares of row i with the names right above or below them.
+func (p page) cards(i int) []Fact {
+	for _, j := range []int{i - 1, i + 1} {
+		if j < 0 || j >= len(p) || p[j].section != p[i].section {
+			continue
+		}
+		if out := p[i].named(p[j]); len(out) > 0 {
+			return out
+		}
+	}
+	return nil
+}
+
+// named gives shares the names of another row.
+func (r row) named(names row) []Fact {
 	var out []Fact
 	for _, c := range r.cells {
 		for _, l := range names.cells {
 			if d := middleX(c.Rect) - middleX(l.Rect); max(d, -d) > c.Rect.Dy() && max(c.Rect.Min.X-l.Rect.Min.X, l.Rect.Min.X-c.Rect.Min.X) > c.Rect.Dy()/2 {
 				continue
 			}
-			if l.Rect.Min.Y-c.Rect.Max.Y > 2*c.Rect.Dy() || !reForWhom.MatchString(l.Text) || reNoDiscount.MatchString(withoutBrackets(l.Text)) {
+			if max(l.Rect.Min.Y-c.Rect.Max.Y, c.Rect.Min.Y-l.Rect.Max.Y) > 2*c.Rect.Dy() || !reForWhom.MatchString(l.Text) || reNoDiscount.MatchString(withoutBrackets(l.Text)) {
 				continue
 			}
-			if f, ok := discountOf(l.Text, reShare.FindStringSubmatch(digits(strings.TrimSpace(c.Text)))[1], false); ok {
-				f.Text, f.Rect = c.Text+" "+l.Text, c.Rect.Union(l.Rect)
+			share, _ := shareIn(c)
+			if f, ok := discountOf(l.Text, share, false); ok {
+				f.Text, f.Rect = c.Text+" "+l.Text, l.Rect
 				out = append(out, f)
 			}
 			break
@@ -132,6 +172,9 @@ func mark(text string) (rest string, ok bool) {
 func discountName(text string, marked bool) string {
 	text = strings.TrimLeftFunc(text, bullet)
 	text = strings.Trim(reNumbered.ReplaceAllString(strings.Join(strings.Fields(text), " "), ""), "[] ")
+	if m := reNamed.FindString(text); m != "" && len(m) < len(text) { // what follows is a condition
+		text = strings.TrimRight(m, " :|…·")
+	}
 	if strings.Count(text, "(") != strings.Count(text, ")") {
 		return ""
 	}
@@ -159,5 +202,6 @@ var (
 	reNumbered   = regexp.MustCompile(`^\d{1,2}\s*[.)]\s*`)
 	reShareFirst = regexp.MustCompile(`^[^\p{L}\d]{0,3}(\d{1,2})\s*%[^\p{L}\d]{0,2}\s*(\p{L}.*)$`)
 	reShare      = regexp.MustCompile(`^(\d{1,2})\s*%$`)
+	reNamed      = regexp.MustCompile(`^.*?(?:할인(?:\s?\([^()]*\))?(?:\s|$)|\S\s[:|…]\s)`)
 	reBrackets   = regexp.MustCompile(`\([^()]*\)`)
 )

@@ -19,6 +19,7 @@ import (
 type Line struct {
 	Rect image.Rectangle
 	Text string
+	Sure float64 // how sure the engine is, 0 to 1; 0 when it does not say
 }
 
 // Field is what a fact is about.

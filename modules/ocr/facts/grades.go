@@ -33,7 +33,7 @@ var reOwnGrade = regexp.MustCompile(`^(?:\d인\s?|\d층\s?)?[가-힣]{2,8}(?:\s?
 
 // gradeNames names grades, "" where it cannot. Those with a letter are read together, in the order such grades come in.
 func gradeNames(texts []string) []string {
-	names := make([]string, len(texts))
+	names, floors := make([]string, len(texts)), map[int]string{}
 	var lettered []int
 	var marks []string
 	for i, text := range texts {
@@ -47,17 +47,26 @@ func gradeNames(texts []string) []string {
 			names[i] = text
 			continue
 		}
+		if floor := reFloor.FindString(text); floor != "" {
+			floors[i], text = strings.Join(strings.Fields(floor), " ")+" ", text[len(floor):]
+		}
+		if first, rest, ok := strings.Cut(text, " "); ok && len([]rune(first)) < 3 && strings.HasSuffix(squeezedMarks(rest), "석") { // a picture in front
+			text = rest
+		}
 		if mark, ok := markOf(text); ok && !ownName(mark) {
 			lettered, marks = append(lettered, i), append(marks, mark)
 		}
 	}
 	for n, g := range climb(marks) {
 		if g != "" {
-			names[lettered[n]] = g + "석"
+			names[lettered[n]] = floors[lettered[n]] + g + "석"
 		}
 	}
 	return names
 }
+
+// reFloor finds the floor in front of a grade.
+var reFloor = regexp.MustCompile(`^\d층\s+`)
 
 // ownName tells whether a mark is a word, such as that of 블루석, and no letter that was read wrong.
 func ownName(mark string) bool {

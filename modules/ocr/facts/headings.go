@@ -25,49 +25,79 @@ const (
 
 // headings are the words over the parts of a strip.
 var headings = map[section][]string{
-	openSection: {"티켓오픈", "티켓오픈안내", "티켓오픈일정", "예매오픈", "예매안내", "예매일정", "예매오픈안내", "오픈안내", "오픈일정", "ticketopen", "open", "티켓예매", "선예매안내", "booking", "ticketing"},
-	infoSection: {"공연개요", "공연정보", "공연안내", "공연상세", "상세정보", "기본정보", "행사개요", "전시개요", "전시정보", "information", "info", "performanceinfo", "공연상세정보",
+	openSection: {"티켓오픈", "티켓오픈안내", "티켓오픈일정", "예매오픈", "예매안내", "예매일정", "예매오픈안내", "오픈안내", "오픈일정", "ticketopen", "open", "티켓예매", "선예매안내", "booking", "ticketing", "예매시작"},
+	infoSection: {"공연개요", "공연정보", "공연안내", "공연상세", "상세정보", "기본정보", "행사개요", "전시개요", "전시정보", "information", "info", "performanceinfo", "공연상세정보", "공연소개",
 		"showinfo", "overview"},
-	priceSection:    {"price", "가격", "가격안내", "가격정보", "티켓가격", "티켓가격안내", "관람료", "입장료", "티켓정보", "좌석가격", "좌석등급", "ticketprice", "ticket", "좌석등급및가격", "가격정보안내", "티켓금액"},
+	priceSection:    {"price", "가격", "가격안내", "가격정보", "티켓가격", "티켓가격안내", "관람료", "입장료", "티켓정보", "좌석가격", "좌석등급", "ticketprice", "ticket", "좌석등급및가격", "가격정보안내", "티켓금액", "티켓안내", "seatprice"},
 	discountSection: {"discount", "할인", "할인정보", "할인안내", "할인혜택", "할인율", "할인내용", "할인권종", "할인정책", "sale", "할인종류", "티켓할인"},
-	castSection:     {"cast", "casting", "캐스팅", "캐스트", "출연진", "출연", "출연자", "출연배우", "배우소개", "캐스트소개", "아티스트", "lineup", "라인업", "artist", "출연진소개", "등장인물", "member", "members"},
+	castSection:     {"cast", "casting", "캐스팅", "캐스트", "출연진", "출연", "출연자", "출연배우", "배우소개", "캐스트소개", "아티스트", "lineup", "라인업", "artist", "출연진소개", "등장인물", "나오는사람들", "member", "members"},
 	roundSection: {"캐스트일정", "캐스팅일정", "캐스트스케줄", "캐스팅스케줄", "캐스팅스케쥴", "캐스트스케쥴", "출연일정", "배우스케줄", "castingschedule", "castschedule", "schedule", "스케줄", "캐스팅표",
 		"공연일정", "공연스케줄", "출연진일정", "배우일정", "캐스트캘린더", "캐스팅캘린더"},
-	noticeSection: {"관람안내", "유의사항", "주의사항", "예매유의사항", "관람유의사항", "관람시유의사항", "예매시유의사항", "notice", "공지사항", "안내사항", "취소환불안내", "환불안내", "취소수수료", "취소수수료안내", "취소및환불규정", "티켓취소안내", "취소안내", "취소규정", "환불규정", "예매취소안내", "취소환불규정", "꼭읽어주세요", "꼭확인해주세요", "관람수칙",
-		"시놉시스", "synopsis", "줄거리", "작품소개", "공연소개", "기획사정보", "오시는길", "예매처"},
+	noticeSection: {"관람안내", "유의사항", "주의사항", "예매유의사항", "관람유의사항", "관람시유의사항", "예매시유의사항", "notice", "공지사항", "안내사항", "취소환불안내", "환불안내", "취소수수료", "취소수수료안내", "취소및환불규정", "티켓취소안내", "취소안내", "취소규정", "환불규정", "예매취소안내", "취소환불규정", "꼭읽어주세요", "꼭확인해주세요", "관람전확인해주세요", "알아두세요", "관람수칙", "관객안내",
+		"시놉시스", "synopsis", "줄거리", "작품소개", "기획사정보", "오시는길", "예매처"},
 	otherSection: {"제작진", "creative", "creativeteam", "만든사람들", "만드는사람들", "program", "프로그램"},
 }
 
 // reComposed finds headings that are put together of the words headings are made of: "예매 및 관람 유의사항", "2월 캐스팅표".
-var reComposed = regexp.MustCompile(`^(?:\d{1,2}월)?(?:티켓|예매|오픈|판매|일정|시작|안내|정보|개요|상세|공연|전시|행사|작품|관람|가격|요금|금액|좌석|등급|이용|입장|할인|혜택|종류|내용|정책|및|` +
-	`출연진|출연자|출연|배우|캐스트|캐스팅|스케줄|스케쥴|표|캘린더|달력|소개|회차별|회차|일자별|날짜별|요일별|멤버|아티스트|작가|참여|라인업|제작진|만드는|만든|사람들|유의|주의|사항|에티켓|환불|취소|규정|수수료|말씀|특전|프로그램|구매자|구역)+$`)
+var reComposed = regexp.MustCompile(`^(?:\d{1,2}월|\d차)?(?:티켓|예매|오픈|판매|일정|시작|안내|정보|개요|상세|공연|전시|행사|작품|관람|가격|요금|금액|좌석|등급|이용|입장|할인|혜택|종류|내용|정책|및|` +
+	`출연진|출연자|출연|배우|캐스트|캐스팅|스케줄|스케쥴|표|캘린더|달력|소개|회차별|회차|일자별|날짜별|요일별|멤버|아티스트|작가|참여|라인업|제작진|만드는|만든|사람들|유의|주의|사항|에티켓|환불|취소|규정|수수료|말씀|특전|프로그램|구매자|구역|값|나오는|친구들|관객|좌석별)+$`)
 
 // composed are what the words of a composed heading make of it, the first that is found.
 var composed = []struct {
 	words *regexp.Regexp
 	is    section
 }{
-	{regexp.MustCompile(`유의|주의|에티켓|환불|취소|말씀|수수료|관람안내`), noticeSection},
+	{regexp.MustCompile(`유의|주의|에티켓|환불|취소|말씀|수수료|관람안내|관객`), noticeSection},
 	{regexp.MustCompile(`(?:캐스트|캐스팅|출연|배우).*(?:일정|표|스케줄|스케쥴|캘린더|달력)|(?:회차|일자|날짜|요일)별`), roundSection},
-	{regexp.MustCompile(`출연|캐스트|캐스팅|라인업|배우|멤버|아티스트|작가`), castSection},
+	{regexp.MustCompile(`^\d{1,2}월(?:캐스팅|캐스트|출연배우|출연진|출연|배우)$`), roundSection},
+	{regexp.MustCompile(`^나오는|출연|캐스트|캐스팅|라인업|배우|멤버|아티스트|작가`), castSection},
 	{regexp.MustCompile(`할인`), discountSection},
 	{regexp.MustCompile(`특전|프로그램|혜택|제작진|만드는|만든|소개`), otherSection},
-	{regexp.MustCompile(`가격|요금|금액|등급`), priceSection},
+	{regexp.MustCompile(`가격|요금|금액|등급|값$`), priceSection},
 	{regexp.MustCompile(`오픈|예매|판매`), openSection},
 	{regexp.MustCompile(`(?:공연|전시|행사|작품|상세).*(?:정보|개요|안내)|^개요$`), infoSection},
 	{regexp.MustCompile(`^티켓$`), priceSection},
 }
 
-// heading tells whether a row is one by what it says. Headings with letters spaced out arrive as several cells.
+// heading tells whether a row is one by what it says. Headings with letters spaced out arrive as several cells; behind one may
+// stand the same in other letters ("할인 DISCOUNT"), however that was read.
 func heading(r row) (section, bool) {
 	if len(r.cells) > 6 {
 		return top, false
 	}
 	text := squeezed(r.text())
-	if n := len([]rune(text)); n < 2 || n > 20 || strings.ContainsAny(r.text(), "%:,") {
-		return top, false
+	n := len([]rune(text))
+	plain := n >= 2 && n <= 20 && !strings.ContainsAny(r.text(), "%:,")
+	if plain {
+		if s, d := nearestHeading(text); d == 0 || s != top && !isLabel(text) && !strings.ContainsAny(text, "0123456789") {
+			return s, true
+		}
+		if s := composedOf(text); s != top && !isLabel(text) {
+			return s, true
+		}
 	}
-	best, found := 0.2001, top
+	if m := reTail.FindStringSubmatch(r.text()); m != nil && !reValue.MatchString(m[2]) {
+		text = squeezed(m[1])
+		if s, d := nearestHeading(text); d == 0 {
+			return s, true
+		}
+		if s := composedOf(text); s != top && !isLabel(text) {
+			return s, true
+		}
+	}
+	return top, false
+}
+
+var (
+	// reTail parts Korean words from what follows them in other letters.
+	reTail = regexp.MustCompile(`^[^가-힣]{0,3}([가-힣][가-힣 ]*)\s+([^가-힣:|][^가-힣]{0,11})$`)
+	// reValue finds what no translation of a heading looks like, however badly it was read.
+	reValue = regexp.MustCompile(`%|\d[.,:/]\d|\b\d{4}\b|^\d$`)
+)
+
+// nearestHeading is the section whose heading a text spells, and how far it is from that; top when it spells none.
+func nearestHeading(text string) (found section, best float64) {
+	best = 0.2001
 	for s, words := range headings {
 		for _, w := range words {
 			if d := distance(text, w); d < best || d == best && s < found {
@@ -75,17 +105,19 @@ func heading(r row) (section, bool) {
 			}
 		}
 	}
-	if best > 0 && !strings.Contains(text, "할인") && isLabel(text) {
-		return top, false
-	}
-	if best > 0 && reComposed.MatchString(text) {
+	return found, best
+}
+
+// composedOf is the section of a heading put together of usual words; top when it is none.
+func composedOf(text string) section {
+	if reComposed.MatchString(text) {
 		for _, c := range composed {
 			if c.words.MatchString(text) {
-				return c.is, true
+				return c.is
 			}
 		}
 	}
-	return found, found != top && !strings.ContainsAny(text, "0123456789")
+	return top
 }
 
 // isLabel tells whether a text is the label of a value, letter for letter.
@@ -130,10 +162,15 @@ func (s style) bears(r row) bool {
 	if n < 2 || n > 14 || len(r.cells) > 3 || strings.ContainsAny(text, "0123456789%:,₩/|.") || strings.HasSuffix(text, "석") || strings.HasSuffix(text, "권") {
 		return false
 	}
+	if len(reSyllable.FindAllString(text, 2)) < 2 || isLabel(squeezed(text)) {
+		return false
+	}
 	d := r.rect.Dy() - s.height
 	left, middle := r.rect.Min.X-s.left, middleX(r.rect)-s.middle
 	return 10*max(d, -d) <= s.height && (max(left, -left) <= s.height/3 || max(middle, -middle) <= s.height)
 }
+
+var reSyllable = regexp.MustCompile(`[가-힣]`)
 
 // side is a heading that stands beside another, and the x from which on cells are under it.
 type side struct {
@@ -201,6 +238,11 @@ func headsOf(rows []row) heads {
 		}
 	}
 	look, alike := styleOf(known, rest)
+	for _, r := range known { // the same word is the label of a value where it is small
+		if alike && isLabel(squeezed(r.text())) && 5*r.rect.Dy() < 4*look.height {
+			delete(out, r.cells[0].Rect)
+		}
+	}
 	for i, r := range rows {
 		if _, ok := out[r.cells[0].Rect]; !ok && alike && i > 0 && look.bears(r) && !isLabel(squeezed(rows[i-1].text())) && r.rect.Min.Y > known[0].rect.Min.Y {
 			out[r.cells[0].Rect] = otherSection
@@ -235,9 +277,27 @@ func sections(rows []row, heads heads) page {
 			under = beside
 			continue
 		}
-		if s, ok := heads[r.cells[0].Rect]; ok {
-			under = []side{{section: s}}
+		if len(under) > 1 && r.rect.Min.X >= under[1].from-r.rect.Dy() || len(under) > 1 && len(r.cells) > 1 { // headings within the columns
+			for _, part := range parted(r, under) {
+				at := slices.IndexFunc(under, func(s side) bool { return s.section == part.section })
+				if s, ok := heading(part); ok {
+					under[at].section = s
+					continue
+				}
+				out = append(out, part)
+			}
 			continue
+		}
+		if s, ok := heads[r.cells[0].Rect]; ok {
+			under[0].section = s
+			if len(under) > 1 && under[1].from < r.rect.Max.X {
+				under = under[:1]
+			}
+			continue
+		}
+		if s, ok := leading(r); ok { // a heading to the left of what is under it
+			under = []side{{section: s}}
+			r = row{cells: r.cells[1:], rect: bounds(r.cells[1:])}
 		}
 		if len(under) == 1 && under[0].section != noticeSection && tableHead(r) { // whatever the heading says
 			under = []side{{section: roundSection}}
@@ -250,4 +310,30 @@ func sections(rows []row, heads heads) page {
 		out = append(out, parted(r, under)...)
 	}
 	return out
+}
+
+// leading tells whether the first cell of a row is a heading beside its section: in larger letters than the rest.
+func leading(r row) (section, bool) {
+	if len(r.cells) < 2 {
+		return top, false
+	}
+	for _, c := range r.cells[1:] {
+		if 20*r.cells[0].Rect.Dy() < 23*c.Rect.Dy() {
+			return top, false
+		}
+	}
+	text := squeezed(r.cells[0].Text)
+	if s, d := nearestHeading(text); d == 0 {
+		return s, true
+	}
+	s := composedOf(text)
+	return s, s != top
+}
+
+// bounds is the place of several cells.
+func bounds(cells []Line) (r image.Rectangle) {
+	for _, c := range cells {
+		r = r.Union(c.Rect)
+	}
+	return r
 }

@@ -9,11 +9,11 @@ import (
 // labels are the words in front of a value. 관람시간 and 공연시간 say how long it takes on one strip and at what time it
 // begins on the next: the value decides.
 var labels = map[Field][]string{
-	Period:  {"기간", "공연기간", "일정", "일시", "공연일시", "공연일정", "전시기간", "행사기간", "전시일정", "행사일정", "행사일시", "날짜", "공연날짜", "일자", "공연일", "공연일자"},
-	Times:   {"시간", "공연시간", "관람시간", "시작시간"},
-	Running: {"러닝타임", "소요시간", "runningtime", "런닝타임", "상연시간", "공연소요시간"},
-	Venue:   {"장소", "공연장소", "공연장", "전시장소", "행사장소", "전시장", "행사장", "venue"},
-	Age:     {"관람연령", "관람등급", "입장연령", "연령", "등급", "관람가능연령", "입장등급", "관람나이", "이용등급", "이용연령", "이용가능연령", "입장가능연령", "관람연령등급"},
+	Period:  {"기간", "공연기간", "일정", "일시", "공연일시", "공연일정", "전시기간", "행사기간", "전시일정", "행사일정", "행사일시", "날짜", "공연날짜", "일자", "공연일", "공연일자", "date"},
+	Times:   {"시간", "공연시간", "관람시간", "시작시간", "공연시각", "time"},
+	Running: {"러닝타임", "소요시간", "runningtime", "런닝타임", "상연시간", "공연소요시간", "상영시간", "연주시간", "길이"},
+	Venue:   {"장소", "공연장소", "공연장", "전시장소", "행사장소", "전시장", "행사장", "극장", "venue", "place"},
+	Age:     {"관람연령", "관람등급", "입장연령", "연령", "등급", "관람가능연령", "입장등급", "관람나이", "이용등급", "이용연령", "이용가능연령", "입장가능연령", "관람연령등급", "나이", "age", "rating"},
 	Price:   {"티켓가격", "가격", "관람료", "입장료", "티켓금액", "좌석가격", "티켓가", "가격정보"},
 	Cast:    {"출연", "출연진", "출연자", "출연배우", "캐스트", "아티스트"},
 	Opens: {"티켓오픈", "예매오픈", "오픈", "오픈일시", "티켓오픈일", "티켓오픈일시", "예매오픈일시", "일반예매", "일반오픈", "티켓오픈일정", "1차티켓오픈", "2차티켓오픈", "3차티켓오픈", "4차티켓오픈",
@@ -36,10 +36,10 @@ type pair struct {
 
 // mayBe tells whether what stands in place of a label may be one of a field, read badly. A label of something else is none.
 func (q pair) mayBe(f Field) bool {
-	if q.unread == "" {
+	text := squeezed(q.unread)
+	if len([]rune(text)) < 3 && !reSyllable.MatchString(text) { // a picture beside the value
 		return true
 	}
-	text := squeezed(q.unread)
 	for _, w := range labels[f] {
 		if distance(text, w) <= 0.35 {
 			return true
@@ -51,7 +51,11 @@ func (q pair) mayBe(f Field) bool {
 // pairs lists what could be a label and its value, in the rows of sections that have such.
 func (p page) pairs() []pair {
 	var out []pair
+	inTable := false // of sales: those are read apart
 	for i, r := range p {
+		if inTable = r.section == openSection && (inTable && isRound(r) || saleHead(r) && i+1 < len(p) && isRound(p[i+1])); inTable {
+			continue
+		}
 		switch {
 		case r.section == top, r.section == openSection, r.section == infoSection, r.section == priceSection && r.opens():
 		default:
@@ -70,7 +74,7 @@ func (p page) pairs() []pair {
 		}
 		if f, l := label(r.cells[0].Text); l != "" && len(r.cells) > 1 {
 			rest := row{cells: r.cells[1:]}
-			out = append(out, pair{field: f, label: l, value: continued(rest.text(), r.cells[1].Rect, p[i+1:]), rect: r.rect, section: r.section, cells: rest.cells})
+			out = append(out, pair{field: f, label: l, value: continued(f, rest.text(), r.cells[1].Rect, p[i+1:]), rect: r.rect, section: r.section, cells: rest.cells})
 			continue
 		}
 		if f, l, value := spaced(r.text()); l != "" {
@@ -98,9 +102,13 @@ func (r row) opens() bool {
 	return f == Opens
 }
 
-// continued adds to a value that stands at a place the lines right below that begin where it does: those it runs on in.
-func continued(value string, at image.Rectangle, below []row) string {
+// continued adds to a value that stands at a place the lines right below that begin where it does: those it runs on in. Below a
+// hall stands its address.
+func continued(field Field, value string, at image.Rectangle, below []row) string {
 	for _, r := range below {
+		if field == Venue {
+			break
+		}
 		c := r.cells[0]
 		d, gap := c.Rect.Min.X-at.Min.X, c.Rect.Min.Y-at.Max.Y
 		if len(r.cells) > 1 || 2*max(d, -d) > at.Dy() || gap < -2 || 10*gap > 11*at.Dy() || strings.HasPrefix(c.Text, "※") || strings.HasPrefix(c.Text, "*") {
@@ -166,7 +174,7 @@ func columns(labels, values row, below []row) []pair {
 			}
 			value := v.Text
 			if len(values.cells) == 1 {
-				value = continued(value, v.Rect, below)
+				value = continued(f, value, v.Rect, below)
 			}
 			out = append(out, pair{field: f, label: name, value: value, rect: v.Rect, section: labels.section, unread: unread(name, l.Text), cells: []Line{v}})
 			break
@@ -175,7 +183,7 @@ func columns(labels, values row, below []row) []pair {
 	return out
 }
 
-var reColon = regexp.MustCompile(`^([^:：|]{2,14}?)\s*[:：|]\s*(\S.*)$`)
+var reColon = regexp.MustCompile(`^([^:：|ㅣ]{2,14}?)\s*[:：|ㅣ]\s*(\S.*)$`)
 
 // cutLabel parts "기간 : 2025…" at its colon, which is none of a time of day.
 func cutLabel(text string) (left, right string, ok bool) {
@@ -197,6 +205,9 @@ func spaced(text string) (Field, string, string) {
 	return "", "", ""
 }
 
+// reSaleLabel finds the names of sales: "1차 팬클럽 선예매".
+var reSaleLabel = regexp.MustCompile(`^(?:\d차|최종|마지막)(?:팬클럽|회원|멤버십|유료회원|일반|사전)?(?:티켓)?(?:선예매|예매|오픈|선오픈|티켓)(?:오픈|시작|일시)?$`)
+
 // longestLabel is more bytes than any label has, with errors. What is longer needs no comparing.
 const longestLabel = 60
 
@@ -210,6 +221,9 @@ func label(text string) (Field, string) {
 	text = squeezed(text)
 	if len(text) > longestLabel {
 		return "", ""
+	}
+	if reSaleLabel.MatchString(text) {
+		return Opens, text
 	}
 	best, field, found := 0.13, Field(""), ""
 	for f, words := range labels {

@@ -58,7 +58,7 @@ func (p page) prices() []Fact {
 // priced parts a row in grades with the sum right behind them, and grades and sums that are alone.
 func (r row) priced() (grades, sums []token, pairs [][2]token) {
 	var all []token
-	for _, c := range r.cells {
+	for _, c := range joined(r.cells) {
 		ts := tokens(c)
 		if len(ts) > 1 {
 			pairs = append(pairs, adjacent(ts)...)
@@ -66,8 +66,15 @@ func (r row) priced() (grades, sums []token, pairs [][2]token) {
 		}
 		all = append(all, ts...)
 	}
-	if len(all) > 1 && all[0].won == 0 && all[1].won > 0 && (len(all) == 2 || len(all) == 3 && all[2].won == 0) { // a table: grade, sum, remark
-		return nil, nil, append(pairs, [2]token{all[0], all[1]})
+	sum := slices.IndexFunc(all, func(t token) bool { return t.won > 0 })
+	if sum > 0 && !slices.ContainsFunc(all[sum+1:], func(t token) bool { return t.won > 0 }) && len(all) < 4 && all[0].won == 0 { // a table: grade, sum, remark
+		if sum == 2 && rePlaced.MatchString(squeezed(all[0].text)) {
+			if squeezed(all[1].text) == "석" { // of that floor, but which?
+				return nil, nil, pairs
+			}
+			all[0].text += " " + all[1].text
+		}
+		return nil, nil, append(pairs, [2]token{all[0], all[sum]})
 	}
 	for _, t := range all {
 		if t.won == 0 {
@@ -81,6 +88,21 @@ func (r row) priced() (grades, sums []token, pairs [][2]token) {
 	}
 	return grades, sums, pairs
 }
+
+// joined joins cells of a row that are one sum: "1" and "54,000원".
+func joined(cells []Line) []Line {
+	var out []Line
+	for _, c := range cells {
+		if n := len(out) - 1; n >= 0 && reDigits.MatchString(out[n].Text) && reSum.MatchString(digits(c.Text)) && c.Rect.Min.X-out[n].Rect.Max.X < 2*c.Rect.Dy() {
+			out[n] = Line{Rect: out[n].Rect.Union(c.Rect), Text: strings.TrimSpace(out[n].Text) + strings.TrimSpace(c.Text)}
+			continue
+		}
+		out = append(out, c)
+	}
+	return out
+}
+
+var reDigits = regexp.MustCompile(`^\s*[₩¥\\#W]{0,2}\s*\d{1,3}[,.]?\s*$`)
 
 // reBrokenSum finds what was a sum before it was read.
 var reBrokenSum = regexp.MustCompile(`원$|\d{2}|[,.]`)

@@ -1,19 +1,18 @@
 package facts
 
 import (
-	"cmp"
 	"fmt"
 	"image"
 	"regexp"
-	"slices"
 	"strings"
+	"time"
 
 	"ticketmoa/modules/ticket"
 )
 
 // The columns of a casting table before the parts.
 var (
-	dayWords     = []string{"날짜", "일자", "date", "공연일"}
+	dayWords     = []string{"날짜", "일자", "date", "공연일", "날짜요일", "일시"}
 	weekdayWords = []string{"요일", "day"}
 	clockWords   = []string{"시간", "time", "회차", "공연시간"}
 )
@@ -65,27 +64,77 @@ func (p page) rounds(period ticket.Period, cast []Fact) []Fact {
 		if p[from].section != roundSection || !tableHead(p[from]) || period.Start == "" {
 			continue
 		}
-		head := p[from].cells
 		to := from + 1
 		for to < len(p) && p[to].section == roundSection && !tableHead(p[to]) {
 			to++
 		}
-		last, month := period.Start, 0
-		for _, s := range slots(head, p[from+1:to]) {
-			if m := reBand.FindStringSubmatch(s.row.text()); m != nil && len(s.row.cells) == 1 {
-				month = number(m[1])
-				continue
-			}
-			day, clock := s.when(head, last, month, period)
-			if day == "" || len(clock) != 5 {
-				continue
-			}
-			last = day
-			for i := partsFrom(head); i < len(head); i++ {
-				part := nearest(squeezed(head[i].Text), parts, 0.34)
-				if name := nearest(squeezed(s.cells[i]), players[part], 0.34); name != "" {
-					out = append(out, Fact{Field: Round, Key: fmt.Sprintf("%s %s %s", day, clock, part), Value: name, Text: s.row.text(), Rect: s.row.rect})
+		for _, t := range tables(p[from].cells, p[from+1:to]) {
+			out = append(out, t.rounds(period, parts, players)...)
+		}
+	}
+	return out
+}
+
+// castingTable is a casting table.
+type castingTable struct {
+	head []Line
+	rows []row
+}
+
+// tables parts a table whose head begins anew further to the right in those that stand beside each other.
+func tables(head []Line, rows []row) []castingTable {
+	from := []int{0}
+	for i := 3; i < len(head)-2; i++ {
+		if nearest(squeezed(head[i].Text), dayWords, 0.25) != "" {
+			from = append(from, i)
+		}
+	}
+	if len(from) == 1 {
+		return []castingTable{{head, rows}}
+	}
+	out := make([]castingTable, len(from))
+	for n, i := range from {
+		left, right, end := -1<<30, 1<<30, len(head)
+		if n > 0 {
+			left = (head[i-1].Rect.Max.X + head[i].Rect.Min.X) / 2
+		}
+		if n+1 < len(from) {
+			end = from[n+1]
+			right = (head[end-1].Rect.Max.X + head[end].Rect.Min.X) / 2
+		}
+		out[n].head = head[i:end]
+		for _, r := range rows {
+			var cells []Line
+			for _, c := range r.cells {
+				if x := middleX(c.Rect); x >= left && x < right {
+					cells = append(cells, c)
 				}
+			}
+			if len(cells) > 0 {
+				out[n].rows = append(out[n].rows, row{cells: cells, section: r.section, rect: bounds(cells)})
+			}
+		}
+	}
+	return out
+}
+
+func (t castingTable) rounds(period ticket.Period, parts []string, players map[string][]string) []Fact {
+	var out []Fact
+	last, month := period.Start, 0
+	for _, s := range slots(t.head, t.rows) {
+		if m := reBand.FindStringSubmatch(s.row.text()); m != nil && len(s.row.cells) == 1 {
+			month = number(m[1])
+			continue
+		}
+		day, clock := s.when(t.head, last, month, period)
+		if day == "" || len(clock) != 5 {
+			continue
+		}
+		last = day
+		for i := partsFrom(t.head); i < len(t.head); i++ {
+			part := nearest(squeezed(t.head[i].Text), parts, 0.34)
+			if name := nearest(squeezed(s.cells[i]), players[part], 0.34); name != "" {
+				out = append(out, Fact{Field: Round, Key: fmt.Sprintf("%s %s %s", day, clock, part), Value: name, Text: s.row.text(), Rect: s.row.rect})
 			}
 		}
 	}
@@ -113,51 +162,61 @@ func (s slot) when(head []Line, last ticket.Date, month int, period ticket.Perio
 	return dayOf(strings.ReplaceAll(text, "월", "/"), weekday, last, period), times(strings.ReplaceAll(s.cells[at], " ", ""))
 }
 
-// slots gives the rows of a table's performances, each with the day that stands beside it, or between it and the others of
-// that day.
+// slots gives the rows of a table's performances, each with the day that stands beside it, or in the middle of the rows of that
+// day: those follow each other in time.
 func slots(head []Line, rows []row) []slot {
 	clock := max(columnOf(head, clockWords), 1)
 	var all []slot
-	var days []slot // cells of days that stand between rows
 	for _, r := range rows {
-		s := slot{row: r, cells: under(head, r), y: r.rect.Min.Y + r.rect.Max.Y}
-		switch {
-		case len(r.cells) == 1 && reBand.MatchString(r.text()), s.cells[clock] != "" && s.cells[0] != "":
-			all = append(all, s)
-		case s.cells[clock] != "" || len(r.cells) > 2:
-			all = append(all, s)
-		case s.cells[0] != "":
-			days = append(days, s)
-		}
+		all = append(all, slot{row: r, cells: under(head, r), y: r.rect.Min.Y + r.rect.Max.Y})
 	}
+	hour := func(i int) string { return times(strings.ReplaceAll(all[i].cells[clock], " ", "")) }
+	band := func(i int) bool { return len(all[i].row.cells) == 1 && reBand.MatchString(all[i].row.text()) }
+	// day is the nearest row, going by step, that names a day, as long as the hours on the way rise with the page.
+	day := func(i, step int) (at int) {
+		last := hour(i)
+		for j := i + step; j >= 0 && j < len(all) && !band(j); j += step {
+			h := hour(j)
+			if h != "" && (step < 0) != (h < last) || h == "" && all[j].cells[0] == "" {
+				return -1
+			}
+			if all[j].cells[0] != "" {
+				return j
+			}
+			last = h
+		}
+		return -1
+	}
+	found := map[int]int{}
 	for i := range all {
-		if all[i].cells[0] != "" || len(all[i].row.cells) == 1 {
+		if all[i].cells[0] != "" || hour(i) == "" {
 			continue
 		}
-		if d := nearestDay(all, i, days); d != nil {
+		up, down := day(i, -1), day(i, 1)
+		switch near, far := max(up, 0), max(down, 0); {
+		case up < 0 && down < 0:
+		case up < 0:
+			found[i] = down
+		case down < 0:
+			found[i] = up
+		case 10*(all[i].y-all[near].y) < 8*(all[far].y-all[i].y):
+			found[i] = up
+		case 8*(all[i].y-all[near].y) > 10*(all[far].y-all[i].y):
+			found[i] = down
+		}
+	}
+	var out []slot
+	for i, s := range all {
+		if d, ok := found[i]; ok {
 			for c := range clock {
-				all[i].cells[c] = d.cells[c]
+				s.cells[c] = all[d].cells[c]
 			}
 		}
-	}
-	return all
-}
-
-// nearestDay is the day of a row that has none beside it: the nearest of those between rows, when no other is as near.
-func nearestDay(all []slot, i int, days []slot) *slot {
-	pitch := 1 << 30 // between this row and the one next to it
-	for _, j := range []int{i - 1, i + 1} {
-		if j >= 0 && j < len(all) {
-			pitch = min(pitch, max(all[j].y-all[i].y, all[i].y-all[j].y))
+		if band(i) || s.cells[0] != "" && hour(i) != "" {
+			out = append(out, s)
 		}
 	}
-	off := func(d slot) int { return max(d.y-all[i].y, all[i].y-d.y) }
-	near := slices.Clone(days)
-	slices.SortStableFunc(near, func(a, b slot) int { return cmp.Compare(off(a), off(b)) })
-	if len(near) == 0 || off(near[0]) > pitch || len(near) > 1 && 10*off(near[1]) < 13*off(near[0]) {
-		return nil
-	}
-	return &near[0]
+	return out
 }
 
 // under gives for each column of the head the text that stands below it.
@@ -176,6 +235,20 @@ func under(head []Line, r row) []string {
 	return out
 }
 
+// weekdayOf is the day of the week a text names, in Korean or English.
+func weekdayOf(text string) (time.Weekday, bool) {
+	text = strings.ToLower(strings.TrimSpace(text))
+	if day, ok := weekdays[strings.TrimSuffix(text, "요일")]; ok {
+		return day, true
+	}
+	for d := range time.Weekday(7) {
+		if len(text) == 3 && strings.HasPrefix(strings.ToLower(d.String()), text) {
+			return d, true
+		}
+	}
+	return 0, false
+}
+
 // dayOf is the day a cell of a table names, not before last: the one that is written so, else the one whose digits are nearest to
 // the text among those of its weekday, at most two and half of them away, within a month.
 func dayOf(text, weekday string, last ticket.Date, period ticket.Period) ticket.Date {
@@ -185,7 +258,7 @@ func dayOf(text, weekday string, last ticket.Date, period ticket.Period) ticket.
 		}
 		return -1
 	}, digits(text))
-	day, sure := weekdays[strings.TrimSpace(weekday)]
+	day, sure := weekdayOf(weekday)
 	best, found, twice := 3, ticket.Date(""), false
 	for d := range 200 {
 		date := last.AddDays(d)
@@ -194,7 +267,7 @@ func dayOf(text, weekday string, last ticket.Date, period ticket.Period) ticket.
 			continue
 		}
 		written := fmt.Sprintf("%d/%d", at.Month(), at.Day())
-		n := min(edits([]rune(text), []rune(written)), edits([]rune(text), []rune(at.Format("01/02"))), edits([]rune(text), []rune(at.Format("1.2"))))
+		n := min(edits([]rune(text), []rune(written)), edits([]rune(text), []rune(at.Format("01/02"))), edits([]rune(text), []rune(at.Format("1.2"))), edits([]rune(text), []rune(at.Format("01.02"))))
 		switch {
 		case n > 0 && (d > 31 || 2*n > len(text)):
 		case n < best:
