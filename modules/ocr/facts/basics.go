@@ -11,6 +11,9 @@ import (
 	"ticketmoa/modules/ticket"
 )
 
+// longestValue is more bytes than any value has that runs over some lines. What is longer is prose.
+const longestValue = 600
+
 // basics finds the facts of which a strip has one each, and the openings.
 func (p page) basics(known Known) []Fact {
 	var out []Fact
@@ -21,7 +24,7 @@ func (p page) basics(known Known) []Fact {
 			out = append(out, Fact{Field: field, Key: key, Value: value, Text: q.value, Rect: q.rect})
 		}
 	}
-	pairs := p.pairs()
+	pairs := slices.DeleteFunc(p.pairs(), func(q pair) bool { return len(q.value) > longestValue })
 	day := known.Day
 	for _, q := range pairs { // what sells for a run opens near its first day
 		if run := period(q.value, known.Day); day == "" && (q.field == Period || q.field == "" && strings.ContainsAny(q.value, "~-")) && q.section != openSection && run != "" {

@@ -186,7 +186,7 @@ func TestManyLines(t *testing.T) {
 	} {
 		start := time.Now()
 		Read(strip(rows...), Known{Day: day, Artists: NewLexicon(artists)})
-		if took := time.Since(start); took > 15*time.Second {
+		if took := time.Since(start); took > time.Minute { // a square would take hours
 			t.Errorf("%s: %s", name, took)
 		} else {
 			t.Logf("%s: %s", name, took.Round(time.Millisecond))
