@@ -54,7 +54,7 @@ func (p page) basics(known Known) []Fact {
 				put(q, Venue, "", venue(q.value, known.Venues))
 			}
 		case Cast:
-			out = append(out, cast("", reSplit.Split(q.value, -1), row{rect: q.rect}, known)...)
+			out = append(out, players("", reSplit.Split(q.value, -1), row{rect: q.rect}, known)...)
 		case Age:
 			put(q, Age, "", age(q.value))
 		case Opens:

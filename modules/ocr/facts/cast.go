@@ -20,48 +20,65 @@ var reSplit = regexp.MustCompile(`[\s,·ㆍ/|×]+`)
 func (p page) cast(known Known) []Fact {
 	rows := p.castRows()
 	parts := p.parts()
+	spelled := func(part string) string { return cmp.Or(nearest(squeezed(part), parts, 0.25), partName(part)) }
 	var out []Fact
-	role := ""
+	role := "" // that the names in the rows below have
 	for i := 0; i < len(rows); i++ {
-		r := rows[i]
-		var next row
+		r, next := rows[i], row{}
 		if i+1 < len(rows) {
 			next = rows[i+1]
 		}
-		if above, below := underParts(r, next), overParts(r, next); above || below {
-			parts, players := r, next
-			if below {
-				parts, players = next, r
-			}
-			for n, c := range players.cells {
-				out = append(out, cast(partName(parts.cells[n].Text), names(c), row{rect: c.Rect}, known)...)
+		if above, below, ok := columned(r, next); ok {
+			for n, c := range below.cells {
+				out = append(out, players(partName(above.cells[n].Text), names(c), row{rect: c.Rect}, known)...)
 			}
 			i, role = i+1, ""
 			continue
 		}
-		if role, names := withNames(r, parts, role != ""); role != "" {
-			if slices.Contains(labels[Cast], squeezed(role)) {
-				role = ""
+		if part, words := withNames(r, parts, role != ""); part != "" {
+			if slices.Contains(labels[Cast], squeezed(part)) {
+				part = ""
 			}
-			out = append(out, cast(cmp.Or(nearest(squeezed(role), parts, 0.25), role), names, r, known)...)
+			out = append(out, players(spelled(part), words, r, known)...)
 			continue
 		}
-		photographed := len(next.cells) > 0 && next.rect.Min.Y-r.rect.Max.Y > 4*r.rect.Dy()
-		var all []string
+		var words []string
 		for _, c := range r.cells {
-			all = append(all, names(c)...)
+			words = append(words, names(c)...)
 		}
 		switch {
-		case len(r.cells) == 1 && (nearest(squeezed(r.text()), parts, 0.15) != "" || photographed || smallPart(r, next) || slices.Contains(ensemble, nearest(squeezed(r.text()), ensemble, 0.2)) || role == "" && len(next.cells) > 0 && !persons(all)):
-			role = cmp.Or(nearest(squeezed(r.text()), parts, 0.25), partName(r.text()))
-		case role != "" || persons(all):
-			out = append(out, cast(role, all, r, known)...)
+		case r.isPart(next, parts) || len(r.cells) == 1 && role == "" && len(next.cells) > 0 && !persons(words):
+			role = spelled(r.text())
+		case role != "" || persons(words):
+			out = append(out, players(role, words, r, known)...)
 			if slices.Contains(ensemble, role) {
 				role = ""
 			}
 		}
 	}
 	return out
+}
+
+// isPart tells whether a row is a part alone whose players stand below: one that the casting table names, one above photographs,
+// one in smaller letters than what follows, or one of those that many play.
+func (r row) isPart(next row, parts []string) bool {
+	if len(r.cells) != 1 {
+		return false
+	}
+	text := squeezed(r.text())
+	photographed := len(next.cells) > 0 && next.rect.Min.Y-r.rect.Max.Y > 4*r.rect.Dy()
+	return photographed || smallPart(r, next) || nearest(text, parts, 0.15) != "" || nearest(text, ensemble, 0.2) != ""
+}
+
+// columned gives the parts and the names of two rows in which each name stands under or over its part.
+func columned(r, next row) (parts, names row, ok bool) {
+	switch {
+	case underParts(r, next):
+		return r, next, true
+	case overParts(r, next):
+		return next, r, true
+	}
+	return parts, names, false
 }
 
 // castRows are the rows in which players can stand: those under a heading of the cast but what was read in photographs, and
@@ -76,11 +93,16 @@ func (p page) castRows() []row {
 			if r.rect = bounds(r.cells); len(r.cells) > 0 {
 				out = append(out, r)
 			}
-		case (r.section == otherSection || r.section == noticeSection) && len(r.cells) > 1 && slices.Contains(labels[Cast], squeezed(r.cells[0].Text)):
+		case (r.section == otherSection || r.section == noticeSection) && r.named():
 			out = append(out, r)
 		}
 	}
 	return out
+}
+
+// named tells whether a row among the makers names players.
+func (r row) named() bool {
+	return len(r.cells) > 1 && slices.Contains(labels[Cast], squeezed(r.cells[0].Text))
 }
 
 // reTroupe finds words that names of orchestras, choirs and companies end in.
@@ -213,8 +235,8 @@ func withNames(r row, parts []string, pending bool) (string, []string) {
 	return partName(words[0]), words[1:]
 }
 
-// cast gives the names among words as the players of a part, with a known artist's for one that is nearly his.
-func cast(role string, words []string, r row, known Known) []Fact {
+// players gives the names among words as the players of a part, with a known artist's for one that is nearly his.
+func players(role string, words []string, r row, known Known) []Fact {
 	if slices.ContainsFunc(words, reTroupe.MatchString) { // the name of many, in several words
 		return nil
 	}

@@ -109,15 +109,15 @@ func (p page) cards(i int) []Fact {
 		if j < 0 || j >= len(p) || p[j].section != p[i].section {
 			continue
 		}
-		if out := p[i].named(p[j]); len(out) > 0 {
+		if out := p[i].given(p[j]); len(out) > 0 {
 			return out
 		}
 	}
 	return nil
 }
 
-// named gives shares the names of another row.
-func (r row) named(names row) []Fact {
+// given gives shares the names of another row.
+func (r row) given(names row) []Fact {
 	var out []Fact
 	for _, c := range r.cells {
 		for _, l := range names.cells {

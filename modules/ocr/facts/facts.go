@@ -159,7 +159,8 @@ func numbered(lines []Line) map[image.Rectangle]int {
 	return numbers
 }
 
-// Worth lists the lines, by number, in which facts can stand, headings among them: all but the remarks at the end.
+// Worth lists the lines, by number, in which facts can stand, headings among them: all but remarks and what stands under headings
+// that say nothing of facts.
 func Worth(lines []Line) []int {
 	numbers := numbered(lines)
 	var out []int
@@ -171,7 +172,7 @@ func Worth(lines []Line) []int {
 	remarks := map[int]bool{}
 	for _, r := range sheet(lines) {
 		for _, c := range r.cells {
-			remarks[numbers[c.Rect]] = r.section == noticeSection || strings.HasPrefix(strings.TrimSpace(c.Text), "※")
+			remarks[numbers[c.Rect]] = (r.section == noticeSection || r.section == otherSection) && !r.named() || strings.HasPrefix(strings.TrimSpace(c.Text), "※")
 		}
 	}
 	out = slices.DeleteFunc(out, func(i int) bool { return remarks[i] })
