@@ -129,16 +129,21 @@ func personLast(c Line) bool {
 	return normalize.PersonLike(squeezed(words[len(words)-1]))
 }
 
+// surnames are those of one syllable that Koreans bear, also the rare ones; longSurnames those of two.
+const surnames = "김이박최정강조윤장임한오서신권황안송류유홍전고문양손배백허남심노하곽성차주우구민나진지엄채원천방공현함변염여추도소석선설마길연위표명기반라왕금옥육인맹제모탁국어은편용예경봉사부가복태목형계피두감음빈동온호범좌팽승간상갈견당화창단탄강로림양"
+
+var longSurnames = []string{"남궁", "황보", "선우", "제갈", "독고", "사공", "서문", "동방"}
+
 // Personal tells whether a text is built like the name of one Korean: a surname, and one or two syllables.
 func Personal(name string) bool {
 	r := []rune(name)
-	switch {
-	case len(r) == 2:
-		return normalize.PersonLike(name+"이") && !normalize.NoName(name)
-	case len(r) == 4:
-		return slices.Contains([]string{"남궁", "황보", "선우", "제갈", "독고", "사공", "서문"}, string(r[:2]))
+	if len(r) > 4 || slices.ContainsFunc(r, func(l rune) bool { return !hangul.IsSyllable(l) }) || normalize.NoName(name) || strings.HasSuffix(name, "들") {
+		return false
 	}
-	return normalize.PersonLike(name)
+	if len(r) > 2 && slices.Contains(longSurnames, string(r[:2])) {
+		return true
+	}
+	return (len(r) == 2 || len(r) == 3) && strings.ContainsRune(surnames, r[0])
 }
 
 // underParts tells whether a row is names, each right under its part in the row above: the parts are smaller, or one is named
@@ -220,7 +225,7 @@ func withNames(r row, parts []string, pending bool) (string, []string) {
 	if left, right, ok := cutLabel(r.text()); ok {
 		return strings.TrimSpace(left), reSplit.Split(right, -1)
 	}
-	if pending || len(words) < 2 || normalize.PersonLike(words[0]) {
+	if pending || len(words) < 2 || normalize.PersonLike(words[0]) && Personal(words[0]) {
 		return "", nil
 	}
 	persons := 0
