@@ -95,7 +95,7 @@ func TestLayouts(t *testing.T) {
 		"names above parts":             {[]string{"MEMBER", "24#하랑|이든", "17#리더|래퍼"}, "cast 리더=하랑; cast 래퍼=이든"},
 		"orchestras are no players":     {[]string{"출연", "지휘 : 한도겸", "연주 : 은하수 심포니 오케스트라"}, "cast 지휘=한도겸"},
 		"a part named twice":            {[]string{"출연진", "황제|황제|왕비", "강무결|도진혁|서리안"}, "cast 황제=강무결; cast 황제=도진혁; cast 왕비=서리안"},
-		"a part that many play":         {[]string{"출연진", "손님들|육민아 팽동수", "주인장|반도현"}, "cast 손님들=육민아; cast 손님들=팽동수; cast 주인장=반도현"},
+		"a part that many play":         {[]string{"출연진", "손님들|육민아 팽동수", "검문관|반도현"}, "cast 손님들=육민아; cast 손님들=팽동수; cast 검문관=반도현"},
 		"parts beside names":            {[]string{"출연진", "정우|권이든 / 마동현", "미란|설아림 / 추예진"}, "cast 정우=권이든; cast 정우=마동현; cast 미란=설아림; cast 미란=추예진"},
 		"names without parts":           {[]string{"참여 작가", "남궁해 · 류보경 · 진하솔"}, "cast=남궁해; cast=류보경; cast=진하솔"},
 		"players among the facts":       {[]string{"공연정보", "관람연령|7세 이상", "출연|서이안"}, "age=7; cast=서이안"},
