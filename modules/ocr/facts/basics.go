@@ -154,7 +154,7 @@ func saleHead(r row) bool {
 			n++
 		}
 	}
-	return n > 1 && len(r.cells) > 2
+	return len(r.cells) > 2 && (n > 1 || n == 1 && slices.Contains([]string{"구분", "차수", "회차"}, squeezed(r.cells[0].Text)))
 }
 
 // period reads a run, with the errors engines make in dates put right.

@@ -28,11 +28,15 @@ func (p page) cast(known Known) []Fact {
 		if i+1 < len(rows) {
 			next = rows[i+1]
 		}
-		if above, below, ok := columned(r, next); ok {
+		if above, below, ok := columned(r, next, parts); ok {
 			for n, c := range below.cells {
 				out = append(out, players(partName(above.cells[n].Text), names(c), row{rect: c.Rect}, known)...)
 			}
-			i, role = i+1, ""
+			for i, role = i+1, ""; i+1 < len(rows) && goOn(above, rows[i+1]); i++ {
+				for n, c := range rows[i+1].cells {
+					out = append(out, players(partName(above.cells[n].Text), names(c), row{rect: c.Rect}, known)...)
+				}
+			}
 			continue
 		}
 		if part, words := withNames(r, parts, role != ""); part != "" {
@@ -40,6 +44,9 @@ func (p page) cast(known Known) []Fact {
 				part = ""
 			}
 			out = append(out, players(spelled(part), words, r, known)...)
+			if role = ""; strings.HasSuffix(strings.TrimSpace(r.text()), ",") { // more follow in the next line
+				role = spelled(part)
+			}
 			continue
 		}
 		var words []string
@@ -70,10 +77,25 @@ func (r row) isPart(next row, parts []string) bool {
 	return photographed || smallPart(r, next) || nearest(text, parts, 0.15) != "" || nearest(text, ensemble, 0.2) != ""
 }
 
-// columned gives the parts and the names of two rows in which each name stands under or over its part.
-func columned(r, next row) (parts, names row, ok bool) {
+// goOn tells whether a row is more names under the parts of a row above.
+func goOn(parts, names row) bool {
+	if len(parts.cells) != len(names.cells) {
+		return false
+	}
+	for i, c := range names.cells {
+		if d := middleX(c.Rect) - middleX(parts.cells[i].Rect); max(d, -d) > c.Rect.Dy() || !personFirst(c) {
+			return false
+		}
+	}
+	return names.rect.Min.Y-parts.rect.Max.Y < 6*parts.rect.Dy()
+}
+
+// columned gives the parts and the names of two rows in which each name stands under or over its part; table are the parts that
+// the casting table names.
+func columned(r, next row, table []string) (parts, names row, ok bool) {
+	known := len(r.cells) > 1 && !slices.ContainsFunc(r.cells, func(c Line) bool { return nearest(squeezed(c.Text), table, 0.25) == "" })
 	switch {
-	case underParts(r, next):
+	case known && goOn(r, next), underParts(r, next):
 		return r, next, true
 	case overParts(r, next):
 		return next, r, true
@@ -87,7 +109,7 @@ func (p page) castRows() []row {
 	var out []row
 	for _, r := range p {
 		switch {
-		case strings.ContainsAny(r.text(), "※"):
+		case strings.ContainsAny(r.text(), "※"), prose(r):
 		case r.section == castSection:
 			r.cells = slices.DeleteFunc(slices.Clone(r.cells), func(c Line) bool { return !reWord.MatchString(c.Text) })
 			if r.rect = bounds(r.cells); len(r.cells) > 0 {
@@ -100,6 +122,18 @@ func (p page) castRows() []row {
 	return out
 }
 
+// prose tells whether a row is a sentence: of some words hardly one is built like a name.
+func prose(r row) bool {
+	words := reSplit.Split(strings.TrimSpace(r.text()), -1)
+	n := 0
+	for _, w := range words {
+		if Personal(squeezed(w)) {
+			n++
+		}
+	}
+	return len(words) > 4 && 3*n < len(words)
+}
+
 // named tells whether a row among the makers names players.
 func (r row) named() bool {
 	return len(r.cells) > 1 && slices.Contains(labels[Cast], squeezed(r.cells[0].Text))
@@ -108,8 +142,8 @@ func (r row) named() bool {
 // reTroupe finds words that names of orchestras, choirs and companies end in.
 var reTroupe = regexp.MustCompile(`(?:오케스트라|필하모닉|필하모니|심포니|악단|합창단|발레단|무용단|극단|밴드)$`)
 
-// reWord finds what is a word and no speck: a Korean syllable, or some Latin letters.
-var reWord = regexp.MustCompile(`[가-힣]|[A-Za-z0-9]{4}`)
+// reWord finds what is a word and no speck: two Korean syllables, or some Latin letters.
+var reWord = regexp.MustCompile(`[가-힣]\s*[가-힣]|[A-Za-z0-9]{4}`)
 
 // names are the words of a cell.
 func names(c Line) []string { return reSplit.Split(strings.TrimSpace(c.Text), -1) }
@@ -168,7 +202,7 @@ func underParts(parts, names row) bool {
 		}
 	}
 	taller := 10*names.rect.Dy() >= 11*parts.rect.Dy()
-	return twice || below > above && (taller || above == 0) || taller && 2*above <= len(parts.cells) && below >= above
+	return twice || below == len(names.cells) && 2*above < below || below > above && (taller || above == 0) || taller && 2*above <= len(parts.cells) && below >= above
 }
 
 // overParts tells whether a row is names in large letters, each right above its part.
@@ -204,11 +238,17 @@ func (p page) parts() []string {
 
 func partName(text string) string {
 	text = strings.Join(strings.Fields(strings.Trim(text, "-·ㆍ•:[]<> ")), " ")
+	if part := strings.TrimSpace(strings.TrimSuffix(text, "역")); part != text && len([]rune(part)) > 1 { // "선우 역"
+		text = part
+	}
 	return cmp.Or(nearest(squeezed(text), ensemble, 0.2), text)
 }
 
 // withNames parts a row in a part and the names beside it. Under a part that stands above its names (pending) a row is names alone.
 func withNames(r row, parts []string, pending bool) (string, []string) {
+	if nearest(squeezed(r.text()), parts, 0.15) != "" { // a part alone
+		return "", nil
+	}
 	words := reSplit.Split(strings.TrimSpace(r.text()), -1)
 	best, at := 0.34, 0
 	for n := 1; n <= min(3, len(words)-1); n++ { // a part the table names
@@ -225,7 +265,18 @@ func withNames(r row, parts []string, pending bool) (string, []string) {
 	if left, right, ok := cutLabel(r.text()); ok {
 		return strings.TrimSpace(left), reSplit.Split(right, -1)
 	}
-	if pending || len(words) < 2 || normalize.PersonLike(words[0]) && Personal(words[0]) {
+	if pending || len(words) < 2 {
+		return "", nil
+	}
+	for n := 1; n < min(4, len(words)); n++ { // the fewest words behind which there are names alone
+		if first := words[0]; slices.ContainsFunc(words[n:], func(w string) bool { return !Personal(squeezed(w)) }) || n == 1 && normalize.PersonLike(first) && Personal(first) {
+			continue
+		}
+		if slices.ContainsFunc(words[:n], func(w string) bool { return !Personal(squeezed(w)) }) {
+			return partName(strings.Join(words[:n], " ")), words[n:]
+		}
+	}
+	if normalize.PersonLike(words[0]) && Personal(words[0]) {
 		return "", nil
 	}
 	persons := 0

@@ -33,14 +33,14 @@ var headings = map[section][]string{
 	castSection:     {"cast", "casting", "캐스팅", "캐스트", "출연진", "출연", "출연자", "출연배우", "배우소개", "캐스트소개", "아티스트", "lineup", "라인업", "artist", "출연진소개", "등장인물", "나오는사람들", "member", "members"},
 	roundSection: {"캐스트일정", "캐스팅일정", "캐스트스케줄", "캐스팅스케줄", "캐스팅스케쥴", "캐스트스케쥴", "출연일정", "배우스케줄", "castingschedule", "castschedule", "schedule", "스케줄", "캐스팅표",
 		"공연일정", "공연스케줄", "출연진일정", "배우일정", "캐스트캘린더", "캐스팅캘린더"},
-	noticeSection: {"관람안내", "유의사항", "주의사항", "예매유의사항", "관람유의사항", "관람시유의사항", "예매시유의사항", "notice", "공지사항", "안내사항", "취소환불안내", "환불안내", "취소수수료", "취소수수료안내", "취소및환불규정", "티켓취소안내", "취소안내", "취소규정", "환불규정", "예매취소안내", "취소환불규정", "꼭읽어주세요", "꼭확인해주세요", "관람전확인해주세요", "알아두세요", "관람수칙", "관객안내",
+	noticeSection: {"관람안내", "유의사항", "주의사항", "예매유의사항", "관람유의사항", "관람시유의사항", "예매시유의사항", "notice", "공지사항", "안내사항", "취소환불안내", "환불안내", "취소수수료", "취소수수료안내", "취소및환불규정", "티켓취소안내", "취소안내", "취소규정", "환불규정", "예매취소안내", "취소환불규정", "꼭읽어주세요", "꼭확인해주세요", "관람전확인해주세요", "확인해주세요", "꼭확인하세요", "알아두세요", "관람수칙", "관객안내",
 		"시놉시스", "synopsis", "줄거리", "작품소개", "기획사정보", "오시는길", "예매처"},
 	otherSection: {"제작진", "creative", "creativeteam", "만든사람들", "만드는사람들", "program", "프로그램"},
 }
 
 // reComposed finds headings that are put together of the words headings are made of: "예매 및 관람 유의사항", "2월 캐스팅표".
 var reComposed = regexp.MustCompile(`^(?:\d{1,2}월|\d차)?(?:티켓|예매|오픈|판매|일정|시작|안내|정보|개요|상세|공연|전시|행사|작품|관람|가격|요금|금액|좌석|등급|이용|입장|할인|혜택|종류|내용|정책|및|` +
-	`출연진|출연자|출연|배우|캐스트|캐스팅|스케줄|스케쥴|표|캘린더|달력|소개|회차별|회차|일자별|날짜별|요일별|멤버|아티스트|작가|참여|라인업|제작진|만드는|만든|사람들|유의|주의|사항|에티켓|환불|취소|규정|수수료|말씀|특전|프로그램|구매자|구역|값|나오는|친구들|관객|좌석별)+$`)
+	`출연진|출연자|출연|배우|캐스트|캐스팅|스케줄|스케쥴|표|캘린더|달력|소개|회차별|회차|일자별|날짜별|요일별|멤버|아티스트|작가|참여|라인업|제작진|만드는|만든|사람들|유의|주의|사항|에티켓|환불|취소|규정|수수료|말씀|특전|프로그램|구매자|구역|값|나오는|친구들|관객|좌석별|입장권|주역|무용수)+$`)
 
 // composed are what the words of a composed heading make of it, the first that is found.
 var composed = []struct {
@@ -50,7 +50,7 @@ var composed = []struct {
 	{regexp.MustCompile(`유의|주의|에티켓|환불|취소|말씀|수수료|관람안내|관객`), noticeSection},
 	{regexp.MustCompile(`(?:캐스트|캐스팅|출연|배우).*(?:일정|표|스케줄|스케쥴|캘린더|달력)|(?:회차|일자|날짜|요일)별`), roundSection},
 	{regexp.MustCompile(`^\d{1,2}월(?:캐스팅|캐스트|출연배우|출연진|출연|배우)$`), roundSection},
-	{regexp.MustCompile(`^나오는|출연|캐스트|캐스팅|라인업|배우|멤버|아티스트|작가`), castSection},
+	{regexp.MustCompile(`^나오는|출연|캐스트|캐스팅|라인업|배우|멤버|아티스트|작가|무용수`), castSection},
 	{regexp.MustCompile(`할인`), discountSection},
 	{regexp.MustCompile(`특전|프로그램|혜택|제작진|만드는|만든|소개`), otherSection},
 	{regexp.MustCompile(`가격|요금|금액|등급|값$`), priceSection},
@@ -77,16 +77,25 @@ func heading(r row) (section, bool) {
 		}
 	}
 	if m := reTail.FindStringSubmatch(r.text()); m != nil && !reValue.MatchString(m[2]) {
-		text = squeezed(m[1])
-		if s, d := nearestHeading(text); d == 0 {
-			return s, true
-		}
-		if s := composedOf(text); s != top && !isLabel(text) {
-			return s, true
-		}
+		return exactly(squeezed(m[1]))
+	}
+	if m := reMarked.FindStringSubmatch(r.text()); m != nil {
+		return exactly(squeezed(m[1]))
 	}
 	return top, false
 }
+
+// exactly is the section whose heading a text is, letter for letter.
+func exactly(text string) (section, bool) {
+	if s, d := nearestHeading(text); d == 0 {
+		return s, true
+	}
+	s := composedOf(text)
+	return s, s != top && !isLabel(text)
+}
+
+// reMarked finds Korean words behind a number or mark: "(2) 할인안내".
+var reMarked = regexp.MustCompile(`^[^가-힣A-Za-z]{1,5}([가-힣][가-힣 ]*)$`)
 
 var (
 	// reTail parts Korean words from what follows them in other letters.
@@ -165,6 +174,22 @@ func (s style) bears(r row) bool {
 	if len(reSyllable.FindAllString(text, 2)) < 2 || isLabel(squeezed(text)) {
 		return false
 	}
+	return s.fits(r)
+}
+
+// begun finds the heading that the first words of a row are, whatever the rest was read as.
+func begun(r row) (section, bool) {
+	words := strings.Fields(r.text())
+	for n := min(len(words)-1, 4); n > 0; n-- {
+		if s, ok := exactly(squeezed(strings.Join(words[:n], ""))); ok && len([]rune(strings.Join(words[n:], ""))) < 9 {
+			return s, true
+		}
+	}
+	return top, false
+}
+
+// fits tells whether a row is as tall and stands where headings do.
+func (s style) fits(r row) bool {
 	d := r.rect.Dy() - s.height
 	left, middle := r.rect.Min.X-s.left, middleX(r.rect)-s.middle
 	return 10*max(d, -d) <= s.height && (max(left, -left) <= s.height/3 || max(middle, -middle) <= s.height)
@@ -244,6 +269,12 @@ func headsOf(rows []row) heads {
 		}
 	}
 	for i, r := range rows {
+		if _, ok := out[r.cells[0].Rect]; !ok && alike && look.fits(r) {
+			if s, ok := begun(r); ok {
+				out[r.cells[0].Rect] = s
+				continue
+			}
+		}
 		if _, ok := out[r.cells[0].Rect]; !ok && alike && i > 0 && look.bears(r) && !isLabel(squeezed(rows[i-1].text())) && r.rect.Min.Y > known[0].rect.Min.Y {
 			out[r.cells[0].Rect] = otherSection
 		}
@@ -322,12 +353,7 @@ func leading(r row) (section, bool) {
 			return top, false
 		}
 	}
-	text := squeezed(r.cells[0].Text)
-	if s, d := nearestHeading(text); d == 0 {
-		return s, true
-	}
-	s := composedOf(text)
-	return s, s != top
+	return exactly(squeezed(r.cells[0].Text))
 }
 
 // bounds is the place of several cells.

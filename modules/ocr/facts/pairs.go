@@ -3,6 +3,7 @@ package facts
 import (
 	"image"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -61,6 +62,18 @@ func (p page) pairs() []pair {
 		default:
 			continue
 		}
+		if before, after, ok := p.astride(i); ok {
+			f, l := label(r.cells[0].Text)
+			value := before.text() + " " + after.text()
+			out = slices.DeleteFunc(out, func(q pair) bool { return q.rect == before.rect })
+			out = append(out, pair{field: f, label: l, value: value, rect: before.rect.Union(after.rect), section: r.section, cells: []Line{{Rect: before.rect, Text: value}}})
+			continue
+		}
+		if i > 0 && len(p[i-1].cells) == 1 {
+			if _, _, ok := p.astride(i - 1); ok { // the second line of the label above
+				continue
+			}
+		}
 		if i+1 < len(p) && r.section == p[i+1].section && r.over(p[i+1]) {
 			out = append(out, columns(r, p[i+1], p[i+2:])...)
 			continue
@@ -89,6 +102,17 @@ func (p page) pairs() []pair {
 		out = append(out, q)
 	}
 	return out
+}
+
+// astride gives the two lines of a value in whose middle a label stands alone, to the left.
+func (p page) astride(i int) (before, after row, ok bool) {
+	if i == 0 || i+1 >= len(p) || len(p[i].cells) != 1 || len(p[i-1].cells) != 1 || len(p[i+1].cells) != 1 {
+		return before, after, false
+	}
+	before, after = p[i-1], p[i+1]
+	_, l := label(p[i].cells[0].Text)
+	d := before.rect.Min.X - after.rect.Min.X
+	return before, after, l != "" && before.rect.Min.X > p[i].rect.Max.X && max(d, -d) <= before.rect.Dy()/2 && before.rect.Max.Y > p[i].rect.Min.Y && after.rect.Min.Y < p[i].rect.Max.Y
 }
 
 // opens tells whether a row under another heading says when the sale begins.
@@ -175,6 +199,12 @@ func columns(labels, values row, below []row) []pair {
 			value := v.Text
 			if len(values.cells) == 1 {
 				value = continued(f, value, v.Rect, below)
+			} else if f == Opens && len(below) > 0 && len(below[0].cells) == len(values.cells) { // the day, and below it the hour
+				for _, hour := range below[0].cells {
+					if above(v.Rect, hour.Rect) && opens(value, "2000-01-01") == "" {
+						value += " " + strings.TrimSpace(hour.Text)
+					}
+				}
 			}
 			out = append(out, pair{field: f, label: name, value: value, rect: v.Rect, section: labels.section, unread: unread(name, l.Text), cells: []Line{v}})
 			break

@@ -52,7 +52,16 @@ func (p page) prices() []Fact {
 		grades, sums, pairs = append(grades, g...), append(sums, s...), append(pairs, in...)
 	}
 	pairs = append(pairs, partners(grades, sums)...)
+	slices.SortStableFunc(pairs, func(a, b [2]token) int { return inReading(a[0].rect, b[0].rect) })
 	return priced(pairs)
+}
+
+// inReading puts what stands in a row before what stands below it, and from left to right.
+func inReading(a, b image.Rectangle) int {
+	if d := a.Min.Y + a.Max.Y - b.Min.Y - b.Max.Y; max(d, -d) > min(a.Dy(), b.Dy()) {
+		return d
+	}
+	return cmp.Compare(a.Min.X, b.Min.X)
 }
 
 // priced parts a row in grades with the sum right behind them, and grades and sums that are alone.
@@ -68,7 +77,7 @@ func (r row) priced() (grades, sums []token, pairs [][2]token) {
 	}
 	sum := slices.IndexFunc(all, func(t token) bool { return t.won > 0 })
 	if sum > 0 && !slices.ContainsFunc(all[sum+1:], func(t token) bool { return t.won > 0 }) && len(all) < 4 && all[0].won == 0 { // a table: grade, sum, remark
-		if sum == 2 && rePlaced.MatchString(squeezed(all[0].text)) {
+		if sum == 2 && rePlaced.MatchString(squeezed(all[0].text)) && strings.HasSuffix(squeezedMarks(all[1].text), "석") {
 			if squeezed(all[1].text) == "석" { // of that floor, but which?
 				return nil, nil, pairs
 			}

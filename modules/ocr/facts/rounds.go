@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"image"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -14,8 +15,19 @@ import (
 var (
 	dayWords     = []string{"날짜", "일자", "date", "공연일", "날짜요일", "일시"}
 	weekdayWords = []string{"요일", "day"}
-	clockWords   = []string{"시간", "time", "회차", "공연시간"}
+	clockWords   = []string{"시간", "time", "공연시간"}
 )
+
+// countWords stand above a column that only counts the rounds.
+var countWords = []string{"회차", "회", "no", "순서"}
+
+// dayColumn is the column of the days.
+func dayColumn(head []Line) int {
+	if slices.Contains(countWords, squeezed(head[0].Text)) {
+		return 1
+	}
+	return 0
+}
 
 // tableHead tells whether a row is the head of a casting table: day, weekday, time, and the parts.
 func tableHead(r row) bool {
@@ -23,12 +35,15 @@ func tableHead(r row) bool {
 		return false
 	}
 	column := func(i int, words ...string) bool { return nearest(squeezed(r.cells[i].Text), words, 0.25) != "" }
+	if slices.Contains(countWords, squeezed(r.cells[0].Text)) {
+		return len(r.cells) > 3 && column(1, dayWords...) && (column(2, weekdayWords...) || column(2, clockWords...))
+	}
 	return (column(0, dayWords...) || squeezed(r.cells[0].Text) == "일") && (column(1, weekdayWords...) || column(1, clockWords...)) || column(1, weekdayWords...) && column(2, clockWords...)
 }
 
 // columnOf is the column of a table that one of the words stands above; -1 when none does.
 func columnOf(head []Line, words []string) int {
-	for i, c := range head[:min(len(head), 3)] {
+	for i, c := range head[:min(len(head), 4)] {
 		if nearest(squeezed(c.Text), words, 0.25) != "" {
 			return i
 		}
@@ -54,6 +69,9 @@ func (p page) rounds(period ticket.Period, cast []Fact) []Fact {
 	players := map[string][]string{}
 	var parts []string
 	for _, f := range cast {
+		if f.Key == "" {
+			continue
+		}
 		if len(players[f.Key]) == 0 {
 			parts = append(parts, f.Key)
 		}
@@ -146,7 +164,7 @@ var reBand = regexp.MustCompile(`^\s*(?:20\d\d\s*년\s*)?(\d{1,2})\s*월\s*$`)
 
 // when reads the day and the hour of a performance.
 func (s slot) when(head []Line, last ticket.Date, month int, period ticket.Period) (day ticket.Date, clock string) {
-	text, weekday := s.cells[0], ""
+	text, weekday := s.cells[dayColumn(head)], ""
 	if w := columnOf(head, weekdayWords); w >= 0 {
 		weekday = s.cells[w]
 	} else if m := reDay.FindStringSubmatch(text); m != nil {
@@ -165,7 +183,7 @@ func (s slot) when(head []Line, last ticket.Date, month int, period ticket.Perio
 // slots gives the rows of a table's performances, each with the day that stands beside it, or in the middle of the rows of that
 // day: those follow each other in time.
 func slots(head []Line, rows []row) []slot {
-	clock := max(columnOf(head, clockWords), 1)
+	first, clock := dayColumn(head), max(columnOf(head, clockWords), 1)
 	var all []slot
 	for _, r := range rows {
 		all = append(all, slot{row: r, cells: under(head, r), y: r.rect.Min.Y + r.rect.Max.Y})
@@ -177,10 +195,10 @@ func slots(head []Line, rows []row) []slot {
 		last := hour(i)
 		for j := i + step; j >= 0 && j < len(all) && !band(j); j += step {
 			h := hour(j)
-			if h != "" && (step < 0) != (h < last) || h == "" && all[j].cells[0] == "" {
+			if h != "" && (step < 0) != (h < last) || h == "" && all[j].cells[first] == "" {
 				return -1
 			}
-			if all[j].cells[0] != "" {
+			if all[j].cells[first] != "" {
 				return j
 			}
 			last = h
@@ -189,7 +207,7 @@ func slots(head []Line, rows []row) []slot {
 	}
 	found := map[int]int{}
 	for i := range all {
-		if all[i].cells[0] != "" || hour(i) == "" {
+		if all[i].cells[first] != "" || hour(i) == "" {
 			continue
 		}
 		up, down := day(i, -1), day(i, 1)
@@ -208,11 +226,11 @@ func slots(head []Line, rows []row) []slot {
 	var out []slot
 	for i, s := range all {
 		if d, ok := found[i]; ok {
-			for c := range clock {
+			for c := first; c < clock; c++ {
 				s.cells[c] = all[d].cells[c]
 			}
 		}
-		if band(i) || s.cells[0] != "" && hour(i) != "" {
+		if band(i) || s.cells[first] != "" && hour(i) != "" {
 			out = append(out, s)
 		}
 	}
@@ -235,6 +253,9 @@ func under(head []Line, r row) []string {
 	return out
 }
 
+// reDayAlone finds a day without its month.
+var reDayAlone = regexp.MustCompile(`^\s*\d{1,2}\s*일?\s*$`)
+
 // weekdayOf is the day of the week a text names, in Korean or English.
 func weekdayOf(text string) (time.Weekday, bool) {
 	text = strings.ToLower(strings.TrimSpace(text))
@@ -252,12 +273,14 @@ func weekdayOf(text string) (time.Weekday, bool) {
 // dayOf is the day a cell of a table names, not before last: the one that is written so, else the one whose digits are nearest to
 // the text among those of its weekday, at most two and half of them away, within a month.
 func dayOf(text, weekday string, last ticket.Date, period ticket.Period) ticket.Date {
+	alone := reDayAlone.MatchString(text)
 	text = strings.Map(func(r rune) rune {
 		if r >= '0' && r <= '9' || r == '/' || r == '.' {
 			return r
 		}
 		return -1
 	}, digits(text))
+	text = strings.Trim(text, "./")
 	day, sure := weekdayOf(weekday)
 	best, found, twice := 3, ticket.Date(""), false
 	for d := range 200 {
@@ -268,6 +291,11 @@ func dayOf(text, weekday string, last ticket.Date, period ticket.Period) ticket.
 		}
 		written := fmt.Sprintf("%d/%d", at.Month(), at.Day())
 		n := min(edits([]rune(text), []rune(written)), edits([]rune(text), []rune(at.Format("01/02"))), edits([]rune(text), []rune(at.Format("1.2"))), edits([]rune(text), []rune(at.Format("01.02"))))
+		if alone { // the month stands elsewhere
+			if n = 1; d < 31 && sure && text == fmt.Sprint(at.Day()) {
+				n = 0
+			}
+		}
 		switch {
 		case n > 0 && (d > 31 || 2*n > len(text)):
 		case n < best:
