@@ -44,7 +44,7 @@ func TestReadmeNamesWhatExists(t *testing.T) {
 	}
 	for _, noun := range regexp.MustCompile("`(Test[A-Za-z]+)`").FindAllStringSubmatch(text, -1) {
 		var files []string
-		for _, places := range []string{"*_test.go", "../modules/*/*_test.go"} {
+		for _, places := range []string{"*_test.go", "../modules/*/*_test.go", "../modules/*/*/*_test.go"} {
 			some, err := filepath.Glob(places)
 			must(t, err)
 			files = append(files, some...)
