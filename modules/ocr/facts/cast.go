@@ -268,7 +268,7 @@ func withNames(r row, parts []string, pending bool) (string, []string) {
 	if pending || len(words) < 2 {
 		return "", nil
 	}
-	for n := 1; n < min(4, len(words)); n++ { // the fewest words behind which there are names alone
+	for n := 1; n < min(3, len(words)); n++ { // the fewest words behind which there are names alone
 		if first := words[0]; slices.ContainsFunc(words[n:], func(w string) bool { return !Personal(squeezed(w)) }) || n == 1 && normalize.PersonLike(first) && Personal(first) {
 			continue
 		}
