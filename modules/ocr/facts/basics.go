@@ -33,7 +33,7 @@ func (p page) basics(known Known) []Fact {
 	}
 	for _, q := range pairs {
 		if q.section == openSection && (q.field == Period || q.field == Times) { // the day and hour of the sale
-			if q.field == Period {
+			if slices.Contains([]string{"일시", "일정", "날짜", "일자"}, q.label) {
 				put(q, Opens, "", q.opens(day))
 			}
 			continue
@@ -50,11 +50,12 @@ func (p page) basics(known Known) []Fact {
 				put(q, Times, "", times(q.value))
 			}
 		case Venue:
-			if !have[Venue] {
-				put(q, Venue, "", venue(q.value, known.Venues))
-			}
+			put(q, Venue, "", venue(q.value, known.Venues))
 		case Cast:
-			out = append(out, players("", reSplit.Split(q.value, -1), row{rect: q.rect}, known)...)
+			words := reSplit.Split(q.value, -1)
+			if !slices.ContainsFunc(words, func(w string) bool { return !Personal(squeezed(w)) && !known.Artists.Has(squeezed(w)) }) {
+				out = append(out, players("", words, row{rect: q.rect}, known)...)
+			}
 		case Age:
 			put(q, Age, "", age(q.value))
 		case Opens:
@@ -77,13 +78,14 @@ func (p page) basics(known Known) []Fact {
 
 // unlabelled finds what stands without a label that could be read, by what it says and where.
 func unlabelled(pairs []pair, have map[Field]bool, day ticket.Date, put func(q pair, field Field, key, value string)) {
+	told := have[Opens]
 	for _, q := range pairs {
-		if q.field != "" {
+		if q.field != "" || reEvent.MatchString(q.value) || reEvent.MatchString(q.unread) {
 			continue
 		}
 		switch {
 		case q.section == openSection:
-			if !have[Opens] && q.mayBe(Opens) {
+			if !told && q.mayBe(Opens) {
 				put(q, Opens, "", q.opens(day))
 			} else if reSale.MatchString(q.unread) && !reNoOpening.MatchString(q.unread) {
 				put(q, Opens, strings.Join(strings.Fields(q.unread), " "), q.opens(day))
@@ -91,7 +93,7 @@ func unlabelled(pairs []pair, have map[Field]bool, day ticket.Date, put func(q p
 		case q.section != infoSection:
 		case !have[Running] && q.mayBe(Running) && running(q.value) != "":
 			put(q, Running, "", running(q.value))
-		case !have[Age] && q.mayBe(Age) && normalize.LooksLikeAge(q.value):
+		case !have[Age] && q.mayBe(Age) && normalize.LooksLikeAge(q.value) && !reSum.MatchString(digits(q.value)):
 			put(q, Age, "", age(q.value))
 		case !have[Period] && q.mayBe(Period) && strings.ContainsAny(q.value, "~-") && period(q.value, "") != "":
 			put(q, Period, "", period(q.value, ""))
@@ -184,12 +186,26 @@ var reSale = regexp.MustCompile(`티켓|예매|오픈|판매|얼리버드|^\d{1,
 
 // opens reads the instant a sale opens, from the whole value or the first cell of a table that has one.
 func (q pair) opens(day ticket.Date) string {
+	if reNoSale.MatchString(q.said) || reNoSale.MatchString(q.unread) || reNoSale.MatchString(q.value) {
+		return ""
+	}
 	at := opens(q.value, day)
-	for i := 0; at == "" && len(q.cells) > 1 && i < len(q.cells); i++ {
-		at = opens(q.cells[i].Text, day)
+	if len(q.cells) < 2 {
+		return at
+	}
+	for _, c := range q.cells {
+		switch other := opens(c.Text, day); {
+		case at == "":
+			at = other
+		case other != "" && other != at: // in two cities
+			return ""
+		}
 	}
 	return at
 }
+
+// reNoSale finds sales of something else than the tickets of all, and what goes before a sale.
+var reNoSale = regexp.MustCompile(`인증|취소표|대기|재오픈|추가|잔여|MD|굿즈|스트리밍|생중계|예약판매|응모`)
 
 // reOpened finds in brackets what the sale is of: the days whose tickets are sold.
 var reOpened = regexp.MustCompile(`[(\[][^()\[\]]*(?:\d\s*[~-]|공연|회차)[^()\[\]]*[)\]]|오픈\s*!?`)
@@ -266,7 +282,7 @@ func whole(text string, pause bool) bool {
 
 var (
 	// reNoLength finds words that make of a length of time another one than the show's.
-	reNoLength = regexp.MustCompile(`간격|입장|마다|이내|이후|부터|까지|시작|주차|커튼콜|촬영|\d\s*부`)
+	reNoLength = regexp.MustCompile(`간격|입장|마다|이내|이후|부터|까지|시작|주차|커튼콜|촬영|\d\s*[부회]|미포함|제외`)
 	reLength   = regexp.MustCompile(`\d\s*(?:분|시간)`)
 	reMinute   = regexp.MustCompile(`(\d{2,3})\s*[문푼뿐븐본]`)
 	reHour     = regexp.MustCompile(`(\d)\s*[시사]\s*[간긴건]`)
@@ -289,17 +305,23 @@ func minutesOf(text string) string {
 	return text
 }
 
+// reYears finds ages: where there are two, each is of other seats.
+var reYears = regexp.MustCompile(`\d\s*세`)
+
 // reNoAge finds words of an age that lets somebody in under a condition, or is advised.
 var reNoAge = regexp.MustCompile(`미만|동반|무료|권장|추천`)
 
 // age reads who is let in, in years.
 func age(text string) string {
 	_, years, err := normalize.Age(digits(text))
-	if err != nil || years == nil || reNoAge.MatchString(text) {
+	if err != nil || years == nil || reNoAge.MatchString(text) || len(reYears.FindAllString(digits(text), 2)) > 1 {
 		return ""
 	}
 	return fmt.Sprint(*years)
 }
+
+// reNoVenue finds places within a house, several places, and what is no place.
+var reNoVenue = regexp.MustCompile(`로비|부스|포토존|매표소|수령|온라인|생중계|참조|금지|[:/]|니다`)
 
 // knownHall is the hall a text names letter for letter, if one is known; "" else.
 func knownHall(text string, halls []string) string {
@@ -315,7 +337,7 @@ func knownHall(text string, halls []string) string {
 // venue is a hall's name: as it is known when it is near one that is, else as printed.
 func venue(text string, halls []string) string {
 	name, known := normalize.Place(text)
-	if !known || len([]rune(name)) < 2 {
+	if !known || len([]rune(name)) < 2 || reNoVenue.MatchString(text) {
 		return ""
 	}
 	key := squeezed(name)

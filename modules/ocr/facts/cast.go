@@ -39,7 +39,15 @@ func (p page) cast(known Known) []Fact {
 			}
 			continue
 		}
-		if part, words := withNames(r, parts, role != ""); part != "" {
+		var words []string
+		for _, c := range r.cells {
+			words = append(words, names(c)...)
+		}
+		if reNoPart.MatchString(strings.TrimSpace(r.text())) {
+			role = ""
+			continue
+		}
+		if part, words := withNames(r, parts, role != "" && persons(words)); part != "" {
 			if slices.Contains(labels[Cast], squeezed(part)) {
 				part = ""
 			}
@@ -49,12 +57,8 @@ func (p page) cast(known Known) []Fact {
 			}
 			continue
 		}
-		var words []string
-		for _, c := range r.cells {
-			words = append(words, names(c)...)
-		}
 		switch {
-		case r.isPart(next, parts) || len(r.cells) == 1 && role == "" && len(next.cells) > 0 && !persons(words):
+		case r.isPart(next, parts) || len(r.cells) == 1 && len(words) < 3 && !personFirst(r.cells[0]) && role == "" && len(next.cells) > 0 && !persons(words) && personFirst(next.cells[0]):
 			role = spelled(r.text())
 		case role != "" || persons(words):
 			out = append(out, players(role, words, r, known)...)
@@ -65,6 +69,9 @@ func (p page) cast(known Known) []Fact {
 	}
 	return out
 }
+
+// reNoPart finds rows that are neither parts nor players: who pays and makes, what they did before, companies.
+var reNoPart = regexp.MustCompile(`^(?:주최|주관|후원|협찬|제작|원작|극본|작곡|문의|소속|데뷔|수상|티켓|예매|관람|장소)(?:\s|:|$)|졸업|석사|이벤트|사인회|관객과의|변경|추후|\d:\d|(?:오케스트라|필하모닉|교향악단|합창단|발레단|무용단|극단)(?:\s|$)`)
 
 // isPart tells whether a row is a part alone whose players stand below: one that the casting table names, one above photographs,
 // one in smaller letters than what follows, or one of those that many play.
@@ -109,7 +116,7 @@ func (p page) castRows() []row {
 	var out []row
 	for _, r := range p {
 		switch {
-		case strings.ContainsAny(r.text(), "※"), prose(r):
+		case strings.ContainsAny(r.text(), "※<>《》〈〉‹›"), prose(r):
 		case r.section == castSection:
 			r.cells = slices.DeleteFunc(slices.Clone(r.cells), func(c Line) bool { return !reWord.MatchString(c.Text) })
 			if r.rect = bounds(r.cells); len(r.cells) > 0 {
@@ -145,8 +152,13 @@ var reTroupe = regexp.MustCompile(`(?:오케스트라|필하모닉|필하모니|
 // reWord finds what is a word and no speck: two Korean syllables, or some Latin letters.
 var reWord = regexp.MustCompile(`[가-힣]\s*[가-힣]|[A-Za-z0-9]{4}`)
 
+// noNames are words beside names.
+var noNames = []string{"변경", "가능", "공개", "공지", "추후", "예정", "미정", "스페셜", "게스트", "서울", "부산", "대구", "소나타", "발라드", "앙코르", "전원", "배우", "단원", "수석"}
+
 // names are the words of a cell.
-func names(c Line) []string { return reSplit.Split(strings.TrimSpace(c.Text), -1) }
+func names(c Line) []string {
+	return reSplit.Split(strings.TrimSpace(reBrackets.ReplaceAllString(c.Text, " ")), -1)
+}
 
 // persons tells whether all of some words are built like names, and two at least are.
 func persons(words []string) bool {
@@ -299,6 +311,9 @@ func players(role string, words []string, r row, known Known) []Fact {
 	var out []Fact
 	for _, w := range words {
 		name := squeezed(w)
+		if slices.Contains(noNames, name) {
+			continue
+		}
 		if n := len([]rune(name)); n < 2 || n > 5 || normalize.NoName(name) || strings.IndexFunc(name, func(r rune) bool { return !hangul.IsSyllable(r) }) >= 0 {
 			continue
 		}

@@ -51,7 +51,7 @@ var reClock = regexp.MustCompile(`(?i)(오전|오후|낮|밤|저녁|AM|PM|A\.M\.
 var reLostHour = regexp.MustCompile(`(?i)(오전|오후|낮|밤|저녁|AM|PM)\s*[^\d\s(/|,]{1,2}\s*[시:]|,\s*[^\d\s]시`)
 
 // reNoClock finds words of a time of day at which no show begins.
-var reNoClock = regexp.MustCompile(`입장|수령|마감|고객|문의|점심|매표|(?:\d{1,2}:\d{2}|\d\s*시)\s*[~-]\s*(?:오전|오후|낮|밤|AM|PM)?\s*\d{1,2}\s*[:시]`)
+var reNoClock = regexp.MustCompile(`입장|수령|마감|하우스|객석|배부|판매|로비|MD|도어|(?i:open|door)|오픈|고객|문의|점심|매표|(?:\d{1,2}:\d{2}|\d\s*시)\s*[~-]\s*(?:오전|오후|낮|밤|AM|PM)?\s*\d{1,2}\s*[:시]`)
 
 // times lists the times of day a text names: "19:30,14:00". One to nine without a word for the half of the day are those of
 // the afternoon. It is "" when one of them could not be read.

@@ -19,7 +19,7 @@ var rePercent = regexp.MustCompile(`^(.*?)\s*[:\-]?\s*(\d{1,3})\s*%`)
 
 var (
 	// reNoDiscount finds shares of something else than the price: fees, points, taxes.
-	reNoDiscount = regexp.MustCompile(`취소|수수료|적립|포인트|캐시백|페이백|부가세|전까지|일전|환불|최대|프로그램북|굿즈|MD|배송|수량`)
+	reNoDiscount = regexp.MustCompile(`취소|수수료|적립|포인트|캐시백|페이백|부가세|전까지|일전|환불|최대|프로그램북|굿즈|MD|배송|수량|주차|레스토랑|식당|카페|음료|OST|도록|음반|매진|잔여|청구|중복`)
 	// reForWhom finds words of which every discount bears one: that it is one, or who gets it.
 	reForWhom = regexp.MustCompile(`할인|우대|얼리버드|조기예매|마티네|프리뷰|재관람|패스|소지자|장애인|유공자|학생|청소년|경로|다자녀|임산부|가족|단체|군인|회원|카드|문화가`)
 )

@@ -43,14 +43,14 @@ func gradeNames(texts []string) []string {
 		if names[i] = named(text); names[i] != "" {
 			continue
 		}
-		if text = strings.Join(strings.Fields(text), " "); reOwnGrade.MatchString(text) {
+		if text = strings.Join(strings.Fields(text), " "); reOwnGrade.MatchString(text) && !reNoSeat.MatchString(text) {
 			names[i] = text
 			continue
 		}
 		if floor := reFloor.FindString(text); floor != "" {
 			floors[i], text = strings.Join(strings.Fields(floor), " ")+" ", text[len(floor):]
 		}
-		if first, rest, ok := strings.Cut(text, " "); ok && len([]rune(first)) < 3 && strings.HasSuffix(squeezedMarks(rest), "석") { // a picture in front
+		if first, rest, ok := strings.Cut(text, " "); ok && (len([]rune(first)) == 1 || len([]rune(first)) < 3 && !reSyllable.MatchString(first)) && strings.HasSuffix(squeezedMarks(rest), "석") { // a picture in front
 			text = rest
 		}
 		if mark, ok := markOf(text); ok && !ownName(mark) {
@@ -64,6 +64,9 @@ func gradeNames(texts []string) []string {
 	}
 	return names
 }
+
+// reNoSeat finds what is sold beside seats.
+var reNoSeat = regexp.MustCompile(`식사|음료|캠핑|주차|물품|보관|셔틀|왕복|세트|상품`)
 
 // reFloor finds the floor in front of a grade.
 var reFloor = regexp.MustCompile(`^\d층\s+`)

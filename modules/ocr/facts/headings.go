@@ -262,6 +262,11 @@ func headsOf(rows []row) heads {
 			rest = append(rest, r)
 		}
 	}
+	for _, r := range rest { // an event beside the show, whatever it looks like
+		if n := len([]rune(squeezed(r.text()))); n > 1 && n < 15 && len(r.cells) == 1 && reEvent.MatchString(r.text()) && !strings.ContainsAny(r.text(), "0123456789:") {
+			out[r.cells[0].Rect] = noticeSection
+		}
+	}
 	look, alike := styleOf(known, rest)
 	for _, r := range known { // the same word is the label of a value where it is small
 		if alike && isLabel(squeezed(r.text())) && 5*r.rect.Dy() < 4*look.height {
@@ -281,6 +286,9 @@ func headsOf(rows []row) heads {
 	}
 	return out
 }
+
+// reEvent finds words of what is beside the show, at hours and places of its own.
+var reEvent = regexp.MustCompile(`사인회|관객과의|무대\s?인사|이벤트|MD|굿즈|부스|팝업|도슨트|강연|얼리버드 판매|응모|함께 |운영|스트리밍|생중계`)
 
 // with adds the headings that only another reading of the strip could make out.
 func (h heads) with(other heads) heads {

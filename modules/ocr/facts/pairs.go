@@ -31,6 +31,7 @@ type pair struct {
 	value   string
 	rect    image.Rectangle
 	section section
+	said    string // the label as it was read
 	unread  string // what stands where a label would, and is none that is known
 	cells   []Line // of the value
 }
@@ -82,16 +83,16 @@ func (p page) pairs() []pair {
 			rest := r
 			rest.cells = append([]Line{{Rect: r.cells[0].Rect, Text: right}}, r.cells[1:]...)
 			f, l := label(left)
-			out = append(out, pair{field: f, label: l, value: rest.text(), rect: r.rect, section: r.section, unread: unread(l, left), cells: rest.cells})
+			out = append(out, pair{field: f, label: l, value: rest.text(), rect: r.rect, section: r.section, said: left, unread: unread(l, left), cells: rest.cells})
 			continue
 		}
 		if f, l := label(r.cells[0].Text); l != "" && len(r.cells) > 1 {
 			rest := row{cells: r.cells[1:]}
-			out = append(out, pair{field: f, label: l, value: continued(f, rest.text(), r.cells[1].Rect, p[i+1:]), rect: r.rect, section: r.section, cells: rest.cells})
+			out = append(out, pair{field: f, label: l, value: continued(f, rest.text(), r.cells[1].Rect, p[i+1:]), rect: r.rect, section: r.section, said: r.cells[0].Text, cells: rest.cells})
 			continue
 		}
 		if f, l, value := spaced(r.text()); l != "" {
-			out = append(out, pair{field: f, label: l, value: value, rect: r.rect, section: r.section, cells: r.cells})
+			out = append(out, pair{field: f, label: l, value: value, rect: r.rect, section: r.section, said: strings.TrimSuffix(r.text(), value), cells: r.cells})
 			continue
 		}
 		q := pair{value: r.text(), rect: r.rect, section: r.section, cells: r.cells}
@@ -171,15 +172,31 @@ func (r row) over(next row) bool {
 	if known == 0 || known < len(r.cells) && len(next.cells) != len(r.cells) {
 		return false
 	}
-	for i, c := range next.cells {
-		if _, l := label(c.Text); l != "" && known < len(r.cells) {
-			return false
-		}
-		if known < len(r.cells) && !above(r.cells[i].Rect, c.Rect) {
+	if known == len(r.cells) {
+		return true
+	}
+	for i, c := range next.cells { // what stands below a label must be such a value
+		f, _ := label(r.cells[i].Text)
+		if _, l := label(c.Text); l != "" || !above(r.cells[i].Rect, c.Rect) || f != "" && !f.reads(c.Text) {
 			return false
 		}
 	}
 	return true
+}
+
+// reads tells whether a text is surely a value of the field.
+func (f Field) reads(text string) bool {
+	switch f {
+	case Period:
+		return period(text, "2000-01-01") != ""
+	case Times, Running:
+		return times(text) != "" || running(text) != ""
+	case Age:
+		return age(text) != ""
+	case Opens:
+		return opens(text, "2000-01-01") != ""
+	}
+	return false
 }
 
 // above tells whether a value stands under a label.
@@ -206,7 +223,7 @@ func columns(labels, values row, below []row) []pair {
 					}
 				}
 			}
-			out = append(out, pair{field: f, label: name, value: value, rect: v.Rect, section: labels.section, unread: unread(name, l.Text), cells: []Line{v}})
+			out = append(out, pair{field: f, label: name, value: value, rect: v.Rect, section: labels.section, said: l.Text, unread: unread(name, l.Text), cells: []Line{v}})
 			break
 		}
 	}
@@ -228,7 +245,7 @@ func cutLabel(text string) (left, right string, ok bool) {
 func spaced(text string) (Field, string, string) {
 	words := strings.Fields(text)
 	for n := min(3, len(words)-1); n > 0; n-- {
-		if f, l := label(strings.Join(words[:n], "")); l != "" {
+		if f, l := label(strings.Join(words[:n], "")); l != "" && l != "공연장" && l != "극장" && f != Cast { // those begin sentences too
 			return f, l, strings.Join(words[n:], " ")
 		}
 	}

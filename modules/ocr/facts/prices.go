@@ -31,6 +31,9 @@ func (p page) prices() []Fact {
 	var head []Line // of a table: what stands above its columns
 	other := false  // a smaller heading within the prices made what follows something else
 	for _, r := range p {
+		if r.section == priceSection && len(r.cells) == 1 && (reApart.MatchString(squeezed(r.text())) || reOnDays.MatchString(r.text())) { // prices of other days or cities
+			return nil
+		}
 		switch {
 		case r.section != priceSection && (r.section > infoSection || !priceRow(r)):
 			continue
@@ -51,10 +54,18 @@ func (p page) prices() []Fact {
 		g, s, in := r.priced()
 		grades, sums, pairs = append(grades, g...), append(sums, s...), append(pairs, in...)
 	}
-	pairs = append(pairs, partners(grades, sums)...)
+	if len(sums) < 2*len(grades) || len(grades) == 0 { // else each grade has several
+		pairs = append(pairs, partners(grades, sums)...)
+	}
 	slices.SortStableFunc(pairs, func(a, b [2]token) int { return inReading(a[0].rect, b[0].rect) })
 	return priced(pairs)
 }
+
+// reApart finds what parts prices that hold on other days or in other cities.
+var reApart = regexp.MustCompile(`^(?:평일|주말|주중|마티네|낮공연|밤공연|서울|부산|대구|인천|광주|대전|울산|수원|성남|고양|창원|전주|청주|제주|강릉|춘천|천안)(?:및?공휴일|공연|수?\d*)*$`)
+
+// reOnDays finds prices of some days in a row.
+var reOnDays = regexp.MustCompile(`^\s*\[?(?:평일|주말|주중)\]?\s.*\d{3}`)
 
 // inReading puts what stands in a row before what stands below it, and from left to right.
 func inReading(a, b image.Rectangle) int {
@@ -145,7 +156,7 @@ func crossing(head []Line, r row) (pairs [][2]token, ok bool) {
 var rePlaced = regexp.MustCompile(`^(?:\d층|[가-힣a-z]{1,3}구역|평일|주말|주중|주말공휴일|금토일|성인|청소년|어린이|대인|소인)$`)
 
 // reNoPrice finds sums that are no price of a seat, and prices that not everybody pays.
-var reNoPrice = regexp.MustCompile(`수수료|예약금|보증금|예치금|할인|특가|얼리버드|프로그램북|굿즈|MD|주차|배송|패키지`)
+var reNoPrice = regexp.MustCompile(`수수료|예약금|보증금|예치금|할인|특가|얼리버드|프로그램북|굿즈|MD|주차|배송|패키지|생중계|스트리밍|온라인|실황|셔틀|캠핑|음료|식사|디너`)
 
 // adjacent pairs each grade with the sum right behind it.
 func adjacent(ts []token) (pairs [][2]token) {

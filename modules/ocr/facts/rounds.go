@@ -83,7 +83,7 @@ func (p page) rounds(period ticket.Period, cast []Fact) []Fact {
 			continue
 		}
 		to := from + 1
-		for to < len(p) && p[to].section == roundSection && !tableHead(p[to]) {
+		for to < len(p) && p[to].section == roundSection && !tableHead(p[to]) && !ends(p[to]) {
 			to++
 		}
 		for _, t := range tables(p[from].cells, p[from+1:to]) {
@@ -91,6 +91,11 @@ func (p page) rounds(period ticket.Period, cast []Fact) []Fact {
 		}
 	}
 	return out
+}
+
+// ends tells whether a row cannot be of a table: words alone.
+func ends(r row) bool {
+	return len(r.cells) == 1 && len([]rune(squeezed(r.text()))) > 2 && !strings.ContainsAny(r.text(), "0123456789")
 }
 
 // castingTable is a casting table.
@@ -151,7 +156,7 @@ func (t castingTable) rounds(period ticket.Period, parts []string, players map[s
 		last = day
 		for i := partsFrom(t.head); i < len(t.head); i++ {
 			part := nearest(squeezed(t.head[i].Text), parts, 0.34)
-			if name := nearest(squeezed(s.cells[i]), players[part], 0.34); name != "" {
+			if name := nearest(squeezed(s.cells[i]), players[part], 0.2); name != "" {
 				out = append(out, Fact{Field: Round, Key: fmt.Sprintf("%s %s %s", day, clock, part), Value: name, Text: s.row.text(), Rect: s.row.rect})
 			}
 		}
