@@ -70,7 +70,7 @@ func (p page) pairs() []pair {
 			out = append(out, pair{field: f, label: l, value: value, rect: before.rect.Union(after.rect), section: r.section, cells: []Line{{Rect: before.rect, Text: value}}})
 			continue
 		}
-		if i > 0 && len(p[i-1].cells) == 1 {
+		if i > 0 {
 			if _, _, ok := p.astride(i - 1); ok { // the second line of the label above
 				continue
 			}
@@ -79,30 +79,34 @@ func (p page) pairs() []pair {
 			out = append(out, columns(r, p[i+1], p[i+2:])...)
 			continue
 		}
-		if left, right, ok := cutLabel(r.cells[0].Text); ok {
-			rest := r
-			rest.cells = append([]Line{{Rect: r.cells[0].Rect, Text: right}}, r.cells[1:]...)
-			f, l := label(left)
-			out = append(out, pair{field: f, label: l, value: rest.text(), rect: r.rect, section: r.section, said: left, unread: unread(l, left), cells: rest.cells})
-			continue
-		}
-		if f, l := label(r.cells[0].Text); l != "" && len(r.cells) > 1 {
-			rest := row{cells: r.cells[1:]}
-			out = append(out, pair{field: f, label: l, value: continued(f, rest.text(), r.cells[1].Rect, p[i+1:]), rect: r.rect, section: r.section, said: r.cells[0].Text, cells: rest.cells})
-			continue
-		}
-		if f, l, value := spaced(r.text()); l != "" {
-			out = append(out, pair{field: f, label: l, value: value, rect: r.rect, section: r.section, said: strings.TrimSuffix(r.text(), value), cells: r.cells})
-			continue
-		}
-		q := pair{value: r.text(), rect: r.rect, section: r.section, cells: r.cells}
-		if len(r.cells) > 1 {
-			q.unread, q.cells = r.cells[0].Text, r.cells[1:]
-			q.value = row{cells: q.cells}.text()
-		}
-		out = append(out, q)
+		out = append(out, r.pair(p[i+1:]))
 	}
 	return out
+}
+
+// pair is the label and value of a row above others. The label is parted from the value by a colon, by a gap, or by a blank.
+func (r row) pair(below []row) pair {
+	q := pair{value: r.text(), rect: r.rect, section: r.section, cells: r.cells}
+	if left, right, ok := cutLabel(r.cells[0].Text); ok {
+		q.cells = append([]Line{{Rect: r.cells[0].Rect, Text: right}}, r.cells[1:]...)
+		q.field, q.label = label(left)
+		q.value, q.said, q.unread = row{cells: q.cells}.text(), left, unread(q.label, left)
+		return q
+	}
+	if f, l := label(r.cells[0].Text); l != "" && len(r.cells) > 1 {
+		q.field, q.label, q.said, q.cells = f, l, r.cells[0].Text, r.cells[1:]
+		q.value = continued(f, row{cells: q.cells}.text(), q.cells[0].Rect, below)
+		return q
+	}
+	if f, l, value := spaced(q.value); l != "" {
+		q.field, q.label, q.said, q.value = f, l, strings.TrimSuffix(q.value, value), value
+		return q
+	}
+	if len(r.cells) > 1 {
+		q.unread, q.cells = r.cells[0].Text, r.cells[1:]
+		q.value = row{cells: q.cells}.text()
+	}
+	return q
 }
 
 // astride gives the two lines of a value in whose middle a label stands alone, to the left.
