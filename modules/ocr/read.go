@@ -24,7 +24,7 @@ import (
 )
 
 // Version is that of finding and reading lines: a picture read by another is read anew when its page comes.
-const Version = 1
+const Version = 2
 
 // How lines are cropped for the two readings, in pixels.
 const (

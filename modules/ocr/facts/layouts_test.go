@@ -91,6 +91,7 @@ func TestLayouts(t *testing.T) {
 		"floors and grades unread":               {[]string{"좌석등급", "구분", "1층|120,000원|90,000원", "2층|100,000원|70,000원"}, ""},
 		"shares above names":                     {[]string{"할인안내", "40%|25%", "조기예매 할인|커플 할인", "7월 5일까지|2매 예매 시"}, "discount 조기예매 할인=40; discount 커플 할인=25"},
 		"shares below names":                     {[]string{"할인안내", "여름방학 얼리버드 할인|3인 가족 할인", "50%|35%", "6월 14일까지|어른 1명"}, "discount 여름방학 얼리버드 할인=50; discount 3인 가족 할인=35"},
+		"shares between two lines":               {[]string{"할인안내", "|엄마 아빠랑 할인", "^30%", "|성인 1인 포함 3매", "-", "|다자녀 할인", "^40%", "|다둥이카드 소지"}, "discount 엄마 아빠랑 할인=30; discount 다자녀 할인=40"},
 		"shares in the first column":             {[]string{"할인안내", "할인율|할인명|대상", "30%|조기예매 할인|11월 30일까지", "20%|두 번째 방문|1인 4매"}, "discount 조기예매 할인=30; discount 두 번째 방문=20"},
 		"a condition behind a name":              {[]string{"할인안내", "[40%] 예매 첫 주 할인 … 4월 2일 ~ 4월 8일 예매자", "20% 강릉시민 : 1인 2매까지"}, "discount 예매 첫 주 할인=40; discount 강릉시민=20"},
 		"shares in front":                        {[]string{"할인안내", "[30%] 조기예매 할인", "[50%] 국가유공자 할인", "1매 할인 없음 3%"}, "discount 조기예매 할인=30; discount 국가유공자 할인=50"},

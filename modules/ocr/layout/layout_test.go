@@ -3,6 +3,7 @@ package layout
 import (
 	"fmt"
 	"image"
+	"math"
 	"slices"
 	"testing"
 
@@ -92,6 +93,18 @@ func TestLines(t *testing.T) {
 				s.sheet.Fill(image.Rect(100-r, 70+(30-r)/3, 400+r, 130-(30-r)/3), 40)
 			}
 			s.want = append(s.want, s.sheet.Text(small, 180, 108, 255, "티켓 가격 안내"))
+			return s
+		}},
+		{"circles with a share, names beside them", func() (s scene) {
+			s.sheet = ocrtest.Blank(860, 320, 255)
+			for i, tone := range []byte{40, 150} {
+				middle := image.Pt(110, 80+120*i)
+				for y := -43; y <= 43; y++ {
+					x := int(math.Sqrt(float64(43*43 - y*y)))
+					s.sheet.Fill(image.Rect(middle.X-x, middle.Y+y, middle.X+x, middle.Y+y+1), tone)
+				}
+				s.want = append(s.want, s.sheet.Text(small, middle.X-24, middle.Y+8, 255, "30%"), s.sheet.Text(face, 200, middle.Y+10, 20, "엄마 아빠랑 할인"))
+			}
 			return s
 		}},
 		{"a bar with a heading, text under it", func() (s scene) {

@@ -14,6 +14,7 @@ const (
 	ruleLen   = 40  // nor shorter
 	speck     = 3   // a mark of this size is dirt
 	frameSide = 20  // the shorter side of the smallest frame
+	ringSide  = 44  // and of the smallest circle
 )
 
 // letters gives the boxes of the marks that are letters or parts of them: no rules, frames, photographs or dirt.
@@ -34,6 +35,8 @@ func letters(marks []mark) []image.Rectangle {
 			if m.Dy() > tallest && photo { // with all that is seen on it
 				empty(marks, within, gone, i)
 			}
+		case ring(m) && written(marks, within, i):
+			gone[i] = true
 		case m.Dy() > tallest, m.Dx() > 300 && m.edges*6 < m.Dx()*m.Dy():
 			gone[i] = true
 			if m.edges*8 > m.Dx()*m.Dy() {
@@ -61,6 +64,32 @@ func rule(m *mark) bool {
 func framed(m *mark) bool {
 	w, h := m.Dx(), m.Dy()
 	return min(w, h) >= frameSide && 10*min(m.rows[0], m.rows[1]) >= 4*w && 10*min(m.cols[0], m.cols[1]) >= 3*h
+}
+
+// ring tells whether a mark may be a circle around something: as wide as tall, larger than letters of text, and thin.
+func ring(m *mark) bool {
+	w, h := m.Dx(), m.Dy()
+	return min(w, h) >= ringSide && 8*w <= 9*h && 8*h <= 9*w && m.edges*6 < w*h
+}
+
+// written tells whether several marks stand within one, none taller than half of it, or one that is as wide as several: a letter
+// has no such.
+func written(marks []mark, within shelves, frame int) bool {
+	n, all := 0, image.Rectangle{}
+	for i := range within.of(marks, frame) {
+		o := &marks[i]
+		if o.Dy() <= speck || o.Dx() <= speck {
+			continue
+		}
+		if 2*o.Dy() > marks[frame].Dy() {
+			return false
+		}
+		n, all = n+1, all.Union(o.Rectangle)
+		if 2*o.Dx() > 3*o.Dy() { // letters that touch
+			n++
+		}
+	}
+	return n > 1 && 3*all.Dx() > marks[frame].Dx()
 }
 
 // inside counts the marks within one, and tells whether they look like what is seen on a photograph: few, and large.
