@@ -14,8 +14,8 @@ var (
 	reCastLabel = regexp.MustCompile(`(?i)^(?:출연|출연진|출연자|출연\s*배우|캐스팅|캐스트|배우|cast|casting)$`)
 )
 
-// surnames begin the names of nearly all Koreans; they tell three names in a row from one name of three words.
-const surnames = "김이박최정강조윤장임한오서신권황안송류유전홍고문양손배백허남심노하곽성차주우구민진지엄채원천방공현함변염여추도소석선설마길연위표명기반왕금옥육인맹제모탁국어은편용"
+// Surnames begin the names of nearly all Koreans; they tell three names in a row from one name of three words.
+const Surnames = "김이박최정강조윤장임한오서신권황안송류유전홍고문양손배백허남심노하곽성차주우구민진지엄채원천방공현함변염여추도소석선설마길연위표명기반왕금옥육인맹제모탁국어은편용"
 
 // CastLine reads names out of one line: "조형균, 최재림 등" gives two, "시라노｜조형균 최재림" two in the role. What a name has in
 // brackets behind it is kept beside it (Also), unless it is a part ("조성진(피아노)"): then that is the role. What cannot be a
@@ -92,7 +92,7 @@ func namesIn(s string, labelled bool) []string {
 	}
 	for _, w := range words {
 		first, _ := utf8.DecodeRuneInString(w)
-		if utf8.RuneCountInString(w) != 3 || !strings.ContainsRune(surnames, first) {
+		if utf8.RuneCountInString(w) != 3 || !strings.ContainsRune(Surnames, first) {
 			return []string{s}
 		}
 	}

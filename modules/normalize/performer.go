@@ -48,7 +48,7 @@ func ScriptOf(name string) Script {
 // PersonLike tells whether a name is built like that of one Korean: a surname and two syllables.
 func PersonLike(name string) bool {
 	first, _ := utf8.DecodeRuneInString(name)
-	return utf8.RuneCountInString(name) == 3 && ScriptOf(name) == Hangul && strings.ContainsRune(surnames, first)
+	return utf8.RuneCountInString(name) == 3 && ScriptOf(name) == Hangul && strings.ContainsRune(Surnames, first)
 }
 
 // Cast cleans performers whom a source lists one by one: each name as CastLine would give it. Who has no name is left out.

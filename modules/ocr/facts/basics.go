@@ -223,13 +223,12 @@ func opens(text string, day ticket.Date) string {
 }
 
 var (
-	reMonth   = regexp.MustCompile(`(\d)\s*[월혈헐훨윌웜훌열]\s*(\d{1,2})\s*[일밀얼]`)
-	reYear    = regexp.MustCompile(`(20\d\d)\s*[년넌녀닌]\s*`)
-	reDashed  = regexp.MustCompile(`(\d)\s*[=_]\s*(\d)`)
-	reDotted  = regexp.MustCompile(`(\d)\s*[.,]{1,2}\s*(\d)`)
-	reDay     = regexp.MustCompile(`\(\s*([^()]{1,5})\s*[)}\]]`)
-	weekdays  = map[string]time.Weekday{"일": 0, "월": 1, "화": 2, "수": 3, "목": 4, "금": 5, "토": 6}
-	englishes = map[string]bool{"mon": true, "tue": true, "wed": true, "thu": true, "fri": true, "sat": true, "sun": true}
+	reMonth  = regexp.MustCompile(`(\d)\s*[월혈헐훨윌웜훌열]\s*(\d{1,2})\s*[일밀얼]`)
+	reYear   = regexp.MustCompile(`(20\d\d)\s*[년넌녀닌]\s*`)
+	reDashed = regexp.MustCompile(`(\d)\s*[=_]\s*(\d)`)
+	reDotted = regexp.MustCompile(`(\d)\s*[.,]{1,2}\s*(\d)`)
+	reDay    = regexp.MustCompile(`\(\s*([^()]{1,5})\s*[)}\]]`)
+	weekdays = map[string]time.Weekday{"일": 0, "월": 1, "화": 2, "수": 3, "목": 4, "금": 5, "토": 6}
 )
 
 // dates puts right what engines read wrong in dates: letters for digits, 월 and 일 for their likes, commas for dots. What
@@ -243,7 +242,7 @@ func dates(text string) string {
 	text = reDotted.ReplaceAllString(text, "$1.$2") // a digit between two dots ends one and begins the next
 	return reDay.ReplaceAllStringFunc(text, func(s string) string {
 		in := strings.ToLower(squeezed(s))
-		if _, ok := weekdays[strings.TrimSuffix(in, "요일")]; ok || englishes[in] {
+		if _, ok := weekdayOf(in); ok {
 			return "(" + in + ")"
 		}
 		return " "

@@ -29,13 +29,14 @@ func (p page) cast(known Known) []Fact {
 			next = rows[i+1]
 		}
 		if above, below, ok := columned(r, next, parts); ok {
-			for n, c := range below.cells {
-				out = append(out, players(partName(above.cells[n].Text), names(c), row{rect: c.Rect}, known)...)
-			}
-			for i, role = i+1, ""; i+1 < len(rows) && goOn(above, rows[i+1]); i++ {
-				for n, c := range rows[i+1].cells {
+			for i, role = i+1, ""; ; i++ {
+				for n, c := range below.cells {
 					out = append(out, players(partName(above.cells[n].Text), names(c), row{rect: c.Rect}, known)...)
 				}
+				if i+1 == len(rows) || !goOn(above, rows[i+1]) {
+					break
+				}
+				below = rows[i+1]
 			}
 			continue
 		}
@@ -90,7 +91,7 @@ func goOn(parts, names row) bool {
 		return false
 	}
 	for i, c := range names.cells {
-		if d := middleX(c.Rect) - middleX(parts.cells[i].Rect); max(d, -d) > c.Rect.Dy() || !personFirst(c) {
+		if !centred(c.Rect, parts.cells[i].Rect) || !personFirst(c) {
 			return false
 		}
 	}
@@ -118,9 +119,8 @@ func (p page) castRows() []row {
 		switch {
 		case strings.ContainsAny(r.text(), "※<>《》〈〉‹›"), prose(r):
 		case r.section == castSection:
-			r.cells = slices.DeleteFunc(slices.Clone(r.cells), func(c Line) bool { return !reWord.MatchString(c.Text) })
-			if r.rect = bounds(r.cells); len(r.cells) > 0 {
-				out = append(out, r)
+			if words := r.only(func(c Line) bool { return reWord.MatchString(c.Text) }); len(words.cells) > 0 {
+				out = append(out, words)
 			}
 		case (r.section == otherSection || r.section == noticeSection) && r.named():
 			out = append(out, r)
@@ -175,8 +175,8 @@ func personLast(c Line) bool {
 	return normalize.PersonLike(squeezed(words[len(words)-1]))
 }
 
-// surnames are those of one syllable that Koreans bear, also the rare ones; longSurnames those of two.
-const surnames = "김이박최정강조윤장임한오서신권황안송류유홍전고문양손배백허남심노하곽성차주우구민나진지엄채원천방공현함변염여추도소석선설마길연위표명기반라왕금옥육인맹제모탁국어은편용예경봉사부가복태목형계피두감음빈동온호범좌팽승간상갈견당화창단탄강로림양"
+// rareSurnames are those of one syllable that Koreans bear beside normalize.Surnames; longSurnames those of two.
+const rareSurnames = "나라예경봉사부가복태목형계피두감음빈동온호범좌팽승간상갈견당화창단탄로림"
 
 var longSurnames = []string{"남궁", "황보", "선우", "제갈", "독고", "사공", "서문", "동방"}
 
@@ -189,7 +189,7 @@ func Personal(name string) bool {
 	if len(r) > 2 && slices.Contains(longSurnames, string(r[:2])) {
 		return true
 	}
-	return (len(r) == 2 || len(r) == 3) && strings.ContainsRune(surnames, r[0])
+	return (len(r) == 2 || len(r) == 3) && strings.ContainsRune(normalize.Surnames+rareSurnames, r[0])
 }
 
 // underParts tells whether a row is names, each right under its part in the row above: the parts are smaller, or one is named
@@ -201,8 +201,7 @@ func underParts(parts, names row) bool {
 	twice, above, below := false, 0, 0
 	for i, c := range parts.cells {
 		n := names.cells[i]
-		d, e := middleX(c.Rect)-middleX(n.Rect), c.Rect.Min.X-n.Rect.Min.X
-		if max(d, -d) > c.Rect.Dy() && max(e, -e) > c.Rect.Dy()/2 {
+		if !centred(c.Rect, n.Rect) && !flush(c.Rect, n.Rect) {
 			return false
 		}
 		twice = twice || i > 0 && squeezed(c.Text) == squeezed(parts.cells[i-1].Text)
@@ -223,7 +222,7 @@ func overParts(names, parts row) bool {
 		return false
 	}
 	for i, c := range parts.cells {
-		if d := middleX(c.Rect) - middleX(names.cells[i].Rect); max(d, -d) > c.Rect.Dy() || personFirst(c) {
+		if !centred(c.Rect, names.cells[i].Rect) || personFirst(c) {
 			return false
 		}
 	}
@@ -240,7 +239,7 @@ func (p page) parts() []string {
 	var out []string
 	for _, r := range p {
 		if r.section == roundSection && tableHead(r) {
-			for _, c := range r.cells[partsFrom(r.cells):] {
+			for _, c := range r.cells[columnsOf(r.cells).parts:] {
 				out = append(out, strings.TrimSpace(c.Text))
 			}
 		}

@@ -100,6 +100,16 @@ func times(text string) string {
 	return strings.Join(out, ",")
 }
 
+// onlyDigits is a text without all else.
+func onlyDigits(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsDigit(r) {
+			return r
+		}
+		return -1
+	}, s)
+}
+
 func number(s string) int {
 	n := 0
 	for _, r := range s {

@@ -121,9 +121,8 @@ func (r row) given(names row) []Fact {
 	var out []Fact
 	for _, c := range r.cells {
 		for _, l := range names.cells {
-			d := middleX(c.Rect) - middleX(l.Rect)
 			level := l.Rect.Min.X >= c.Rect.Max.X && 2*l.Rect.Max.Y > 2*c.Rect.Min.Y-c.Rect.Dy() && 2*l.Rect.Min.Y < 2*c.Rect.Max.Y+c.Rect.Dy() // beside, and half a line up or down
-			if max(d, -d) > c.Rect.Dy() && max(c.Rect.Min.X-l.Rect.Min.X, l.Rect.Min.X-c.Rect.Min.X) > c.Rect.Dy()/2 && (!level || len(r.cells) > 1) {
+			if !centred(c.Rect, l.Rect) && !flush(c.Rect, l.Rect) && (!level || len(r.cells) > 1) {
 				continue
 			}
 			if max(l.Rect.Min.Y-c.Rect.Max.Y, c.Rect.Min.Y-l.Rect.Max.Y) > 2*c.Rect.Dy() || !reForWhom.MatchString(l.Text) || reNoDiscount.MatchString(withoutBrackets(l.Text)) {

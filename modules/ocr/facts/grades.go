@@ -4,7 +4,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"unicode"
 
 	"ticketmoa/modules/hangul"
 )
@@ -102,17 +101,7 @@ func named(text string) string {
 	return ""
 }
 
-func sameDigits(a, b string) bool {
-	only := func(s string) string {
-		return strings.Map(func(r rune) rune {
-			if unicode.IsDigit(r) {
-				return r
-			}
-			return -1
-		}, s)
-	}
-	return only(a) == only(b)
-}
+func sameDigits(a, b string) bool { return onlyDigits(a) == onlyDigits(b) }
 
 // squeezedMarks is a text without blanks, in lower case, with 석 for what is read in its stead.
 func squeezedMarks(text string) string {

@@ -162,8 +162,6 @@ func styleOf(heads, rest []row) (s style, ok bool) {
 	return s, 4*s.height >= 5*median(rest, height)
 }
 
-func middleX(r image.Rectangle) int { return (r.Min.X + r.Max.X) / 2 }
-
 // bears tells whether a row that says nothing known looks like a heading.
 func (s style) bears(r row) bool {
 	text := r.text()
@@ -233,14 +231,10 @@ func sides(r row, below []row) []side {
 func parted(r row, under []side) []row {
 	var out []row
 	for i, s := range under {
-		part := row{section: s.section}
-		for _, c := range r.cells {
-			if c.Rect.Min.X >= s.from && (i+1 == len(under) || c.Rect.Min.X < under[i+1].from) {
-				part.cells = append(part.cells, c)
-				part.rect = part.rect.Union(c.Rect)
-			}
-		}
-		if len(part.cells) > 0 {
+		part := r.only(func(c Line) bool {
+			return c.Rect.Min.X >= s.from && (i+1 == len(under) || c.Rect.Min.X < under[i+1].from)
+		})
+		if part.section = s.section; len(part.cells) > 0 {
 			out = append(out, part)
 		}
 	}
@@ -362,12 +356,4 @@ func leading(r row) (section, bool) {
 		}
 	}
 	return exactly(squeezed(r.cells[0].Text))
-}
-
-// bounds is the place of several cells.
-func bounds(cells []Line) (r image.Rectangle) {
-	for _, c := range cells {
-		r = r.Union(c.Rect)
-	}
-	return r
 }

@@ -115,9 +115,11 @@ func (p page) astride(i int) (before, after row, ok bool) {
 		return before, after, false
 	}
 	before, after = p[i-1], p[i+1]
+	if before.rect.Min.X <= p[i].rect.Max.X || !flush(before.rect, after.rect) || before.rect.Max.Y <= p[i].rect.Min.Y || after.rect.Min.Y >= p[i].rect.Max.Y {
+		return before, after, false
+	}
 	_, l := label(p[i].cells[0].Text)
-	d := before.rect.Min.X - after.rect.Min.X
-	return before, after, l != "" && before.rect.Min.X > p[i].rect.Max.X && max(d, -d) <= before.rect.Dy()/2 && before.rect.Max.Y > p[i].rect.Min.Y && after.rect.Min.Y < p[i].rect.Max.Y
+	return before, after, l != ""
 }
 
 // opens tells whether a row under another heading says when the sale begins.

@@ -194,12 +194,7 @@ func tokens(c Line) []token {
 	for _, m := range reSum.FindAllStringSubmatchIndex(text, -1) {
 		var won int
 		if m[2] >= 0 {
-			won = number(strings.Map(func(r rune) rune {
-				if unicode.IsDigit(r) {
-					return r
-				}
-				return -1
-			}, text[m[2]:m[3]]))
+			won = number(onlyDigits(text[m[2]:m[3]]))
 		} else {
 			won = 10_000 * number(text[m[4]:m[5]])
 			if m[6] >= 0 {

@@ -51,16 +51,24 @@ func columnOf(head []Line, words []string) int {
 	return -1
 }
 
-// partsFrom is the first column of a table's head that is a part.
-func partsFrom(head []Line) int {
-	return 1 + max(0, columnOf(head, weekdayWords), columnOf(head, clockWords))
+// tableColumns are where a table's head has what: the first part stands at parts. weekday and clock are -1 where there is no
+// such column.
+type tableColumns struct {
+	day, weekday, clock, parts int
+}
+
+func columnsOf(head []Line) tableColumns {
+	weekday, clock := columnOf(head, weekdayWords), columnOf(head, clockWords)
+	return tableColumns{day: dayColumn(head), weekday: weekday, clock: clock, parts: 1 + max(0, weekday, clock)}
 }
 
 // slot is a performance in a casting table: what stands in its columns, and its day and weekday, which it may share with others.
 type slot struct {
 	row   row
 	cells []string
-	y     int // twice the middle
+	y     int    // twice the middle
+	hour  string // "" where none can be read
+	band  string // the month of a row that stands over others
 }
 
 // rounds reads the casting table: which player plays which part at which performance. A day is told by its digits, its
@@ -127,14 +135,8 @@ func tables(head []Line, rows []row) []castingTable {
 		}
 		out[n].head = head[i:end]
 		for _, r := range rows {
-			var cells []Line
-			for _, c := range r.cells {
-				if x := middleX(c.Rect); x >= left && x < right {
-					cells = append(cells, c)
-				}
-			}
-			if len(cells) > 0 {
-				out[n].rows = append(out[n].rows, row{cells: cells, section: r.section, rect: bounds(cells)})
+			if part := r.only(func(c Line) bool { return middleX(c.Rect) >= left && middleX(c.Rect) < right }); len(part.cells) > 0 {
+				out[n].rows = append(out[n].rows, part)
 			}
 		}
 	}
@@ -144,20 +146,24 @@ func tables(head []Line, rows []row) []castingTable {
 func (t castingTable) rounds(period ticket.Period, parts []string, players map[string][]string) []Fact {
 	var out []Fact
 	last, month := period.Start, 0
-	for _, s := range slots(t.head, t.rows) {
-		if m := reBand.FindStringSubmatch(s.row.text()); m != nil && len(s.row.cells) == 1 {
-			month = number(m[1])
+	at := columnsOf(t.head)
+	if at.clock < 0 { // no hour, no performance
+		return nil
+	}
+	for _, s := range slots(t.head, at, t.rows) {
+		if s.band != "" {
+			month = number(s.band)
 			continue
 		}
-		day, clock := s.when(t.head, last, month, period)
-		if day == "" || len(clock) != 5 {
+		day := s.day(at, last, month, period)
+		if day == "" || len(s.hour) != 5 {
 			continue
 		}
 		last = day
-		for i := partsFrom(t.head); i < len(t.head); i++ {
+		for i := at.parts; i < len(t.head); i++ {
 			part := nearest(squeezed(t.head[i].Text), parts, 0.34)
 			if name := nearest(squeezed(s.cells[i]), players[part], 0.2); name != "" {
-				out = append(out, Fact{Field: Round, Key: fmt.Sprintf("%s %s %s", day, clock, part), Value: name, Text: s.row.text(), Rect: s.row.rect})
+				out = append(out, Fact{Field: Round, Key: fmt.Sprintf("%s %s %s", day, s.hour, part), Value: name, Text: s.row.text(), Rect: s.row.rect})
 			}
 		}
 	}
@@ -167,43 +173,41 @@ func (t castingTable) rounds(period ticket.Period, parts []string, players map[s
 // reBand finds the month that stands over the days of a table.
 var reBand = regexp.MustCompile(`^\s*(?:20\d\d\s*년\s*)?(\d{1,2})\s*월\s*$`)
 
-// when reads the day and the hour of a performance.
-func (s slot) when(head []Line, last ticket.Date, month int, period ticket.Period) (day ticket.Date, clock string) {
-	text, weekday := s.cells[dayColumn(head)], ""
-	if w := columnOf(head, weekdayWords); w >= 0 {
-		weekday = s.cells[w]
+// day reads the day of a performance.
+func (s slot) day(at tableColumns, last ticket.Date, month int, period ticket.Period) ticket.Date {
+	text, weekday := s.cells[at.day], ""
+	if at.weekday >= 0 {
+		weekday = s.cells[at.weekday]
 	} else if m := reDay.FindStringSubmatch(text); m != nil {
 		weekday, text = m[1], text[:strings.IndexByte(text, '(')]
 	}
 	if month > 0 && !strings.ContainsAny(text, "월/.") {
 		text = fmt.Sprintf("%d/%s", month, text)
 	}
-	at := 2
-	if c := columnOf(head, clockWords); c >= 0 {
-		at = c
-	}
-	return dayOf(strings.ReplaceAll(text, "월", "/"), weekday, last, period), times(strings.ReplaceAll(s.cells[at], " ", ""))
+	return dayOf(strings.ReplaceAll(text, "월", "/"), weekday, last, period)
 }
 
 // slots gives the rows of a table's performances, each with the day that stands beside it, or in the middle of the rows of that
 // day: those follow each other in time.
-func slots(head []Line, rows []row) []slot {
-	first, clock := dayColumn(head), max(columnOf(head, clockWords), 1)
+func slots(head []Line, at tableColumns, rows []row) []slot {
 	var all []slot
 	for _, r := range rows {
-		all = append(all, slot{row: r, cells: under(head, r), y: r.rect.Min.Y + r.rect.Max.Y})
+		s := slot{row: r, cells: under(head, r), y: r.rect.Min.Y + r.rect.Max.Y}
+		s.hour = times(strings.ReplaceAll(s.cells[at.clock], " ", ""))
+		if m := reBand.FindStringSubmatch(r.text()); m != nil && len(r.cells) == 1 {
+			s.band = m[1]
+		}
+		all = append(all, s)
 	}
-	hour := func(i int) string { return times(strings.ReplaceAll(all[i].cells[clock], " ", "")) }
-	band := func(i int) bool { return len(all[i].row.cells) == 1 && reBand.MatchString(all[i].row.text()) }
 	// day is the nearest row, going by step, that names a day, as long as the hours on the way rise with the page.
-	day := func(i, step int) (at int) {
-		last := hour(i)
-		for j := i + step; j >= 0 && j < len(all) && !band(j); j += step {
-			h := hour(j)
-			if h != "" && (step < 0) != (h < last) || h == "" && all[j].cells[first] == "" {
+	day := func(i, step int) int {
+		last := all[i].hour
+		for j := i + step; j >= 0 && j < len(all) && all[j].band == ""; j += step {
+			h := all[j].hour
+			if h != "" && (step < 0) != (h < last) || h == "" && all[j].cells[at.day] == "" {
 				return -1
 			}
-			if all[j].cells[first] != "" {
+			if all[j].cells[at.day] != "" {
 				return j
 			}
 			last = h
@@ -212,7 +216,7 @@ func slots(head []Line, rows []row) []slot {
 	}
 	found := map[int]int{}
 	for i := range all {
-		if all[i].cells[first] != "" || hour(i) == "" {
+		if all[i].cells[at.day] != "" || all[i].hour == "" {
 			continue
 		}
 		up, down := day(i, -1), day(i, 1)
@@ -231,11 +235,11 @@ func slots(head []Line, rows []row) []slot {
 	var out []slot
 	for i, s := range all {
 		if d, ok := found[i]; ok {
-			for c := first; c < clock; c++ {
+			for c := at.day; c < at.clock; c++ {
 				s.cells[c] = all[d].cells[c]
 			}
 		}
-		if band(i) || s.cells[first] != "" && hour(i) != "" {
+		if s.band != "" || s.cells[at.day] != "" && s.hour != "" {
 			out = append(out, s)
 		}
 	}

@@ -25,6 +25,39 @@ func (r row) text() string {
 	return strings.Join(parts, " ")
 }
 
+// only is the row of some of its cells.
+func (r row) only(keep func(Line) bool) row {
+	out := row{section: r.section}
+	for _, c := range r.cells {
+		if keep(c) {
+			out.cells = append(out.cells, c)
+		}
+	}
+	out.rect = bounds(out.cells)
+	return out
+}
+
+// bounds is the place of several cells.
+func bounds(cells []Line) (r image.Rectangle) {
+	for _, c := range cells {
+		r = r.Union(c.Rect)
+	}
+	return r
+}
+
+func middleX(r image.Rectangle) int { return (r.Min.X + r.Max.X) / 2 }
+
+// centred and flush tell whether another cell has its middle, or begins, where one does.
+func centred(one, other image.Rectangle) bool {
+	d := middleX(one) - middleX(other)
+	return max(d, -d) <= one.Dy()
+}
+
+func flush(one, other image.Rectangle) bool {
+	d := one.Min.X - other.Min.X
+	return max(d, -d) <= one.Dy()/2
+}
+
 // page is a strip in rows, from above to below.
 type page []row
 
